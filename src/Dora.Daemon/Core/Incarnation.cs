@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Protocol;
+
+namespace Dora.Daemon.Core;
+
+/// <summary>One process of one node: a restart gives the next number, so news of an earlier one can be told apart and dropped.</summary>
+/// <param name="Node">Whose.</param>
+/// <param name="Number">0 for the first, one more for each restart (or, for a dynamic node, each time it attaches).</param>
+public readonly record struct Incarnation(NodeId Node, int Number)
+{
+    /// <summary>Publisher of timers and logs: the daemon itself. Always connected, never ends before the dataflow.</summary>
+    public static readonly Incarnation Dora = new(NodeId.Dora, 0);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Node}#{Number}";
+}
+
+/// <summary>One connection between an output of one incarnation and an input of another; never used twice in a dataflow.</summary>
+public readonly record struct EdgeId(uint Value)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"edge {Value}";
+}
+
+/// <summary>How a process ended, as its launcher saw it.</summary>
+/// <param name="Code">Exit code; valid when <paramref name="Signal"/> is 0.</param>
+/// <param name="Signal">The signal that ended it, or 0.</param>
+public sealed record ExitStatus(int Code, int Signal = 0)
+{
+    /// <summary>Whether the kernel wrote a core file.</summary>
+    public bool CoreDumped { get; init; }
+
+    /// <summary>What ran out, if the kernel killed it for memory: <c>"limit 512 MiB"</c>; null otherwise.</summary>
+    public string? OutOfMemory { get; init; }
+
+    /// <summary>Peak resident memory.</summary>
+    public long MaxRssBytes { get; init; }
+
+    /// <summary>User and system time.</summary>
+    public TimeSpan CpuTime { get; init; }
+
+    /// <summary>Whether it ended by itself with code 0.</summary>
+    public bool IsSuccess => Signal == 0 && Code == 0;
+
+    /// <summary>For people: <c>exit code 1</c>, <c>SIGSEGV (core dumped)</c>.</summary>
+    public override string ToString()
+    {
+        if (Signal == 0)
+            return $"exit code {Code}";
+        var text = Signals.Name(Signal);
+        if (OutOfMemory is not null)
+            text += $" (out of memory, {OutOfMemory})";
+        else if (CoreDumped)
+            text += " (core dumped)";
+        return text;
+    }
+}
