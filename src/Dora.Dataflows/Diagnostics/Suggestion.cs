@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+namespace Dora.Dataflows.Diagnostics;
+
+/// <summary>Finds the name that was probably meant.</summary>
+internal static class Suggestion
+{
+    /// <summary>Names longer than this are not compared: the cost is the product of both lengths.</summary>
+    private const int MaxLength = 80;
+
+    /// <summary>With thousands of candidates, only so many are compared.</summary>
+    private const int MaxCandidates = 2000;
+
+    /// <summary><c>; did you mean 'x'?</c>, or nothing.</summary>
+    public static string DidYouMean(string written, IEnumerable<string> candidates) =>
+        Closest(written, candidates) is { } name ? $"; did you mean {Quoted.Text(name)}?" : "";
+
+    /// <summary>The candidate within a third of the length in edits, or that differs only in case, <c>-</c> and <c>_</c>.</summary>
+    public static string? Closest(string written, IEnumerable<string> candidates)
+    {
+        if (written.Length is 0 or > MaxLength) return null;
+        string? best = null;
+        int bestDistance = Math.Max(1, (written.Length + 1) / 3) + 1;
+        foreach (string candidate in candidates.Take(MaxCandidates))
+        {
+            if (candidate.Length > MaxLength || candidate == written) continue;
+            int distance = Math.Abs(candidate.Length - written.Length) >= bestDistance && !SameWord(candidate, written)
+                ? bestDistance
+                : SameWord(candidate, written) ? 0 : Distance(written, candidate);
+            if (distance >= bestDistance) continue;
+            (best, bestDistance) = (candidate, distance);
+        }
+
+        return best;
+    }
+
+    private static bool SameWord(string a, string b) => Fold(a).Equals(Fold(b), StringComparison.OrdinalIgnoreCase);
+
+    private static string Fold(string name) => name.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
+
+    /// <summary>Optimal string alignment: insertions, deletions, replacements and swaps of neighbours.</summary>
+    private static int Distance(string a, string b)
+    {
+        int[,] cost = new int[a.Length + 1, b.Length + 1];
+        for (int i = 0; i <= a.Length; i++) cost[i, 0] = i;
+        for (int j = 0; j <= b.Length; j++) cost[0, j] = j;
+        for (int i = 1; i <= a.Length; i++)
+        {
+            for (int j = 1; j <= b.Length; j++)
+            {
+                bool same = char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]);
+                int least = Math.Min(Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1, cost[i - 1, j - 1] + (same ? 0 : 1));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) least = Math.Min(least, cost[i - 2, j - 2] + 1);
+                cost[i, j] = least;
+            }
+        }
+
+        return cost[a.Length, b.Length];
+    }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Dataflows.Diagnostics;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Dora.Dataflows.Yaml;
+
+/// <summary>Builds the tree of one document from parser events, without recursion and within <see cref="YamlLimits"/>.</summary>
+/// <remarks>
+/// YamlDotNet's own tree overflows the stack on deep input and lets alias bombs through, both of which end the process; it also
+/// drops positions that we need. Its scanner and parser are sound, and they are all that is used here.
+/// </remarks>
+internal sealed class YamlReader
+{
+    private readonly SourceText _source;
+    private readonly DiagnosticBag _diagnostics;
+    private readonly Stack<OpenCollection> _open = new();
+    private readonly Dictionary<string, Anchored> _anchors = new(StringComparer.Ordinal);
+    private YamlNode? _root;
+    private int _values;
+
+    private YamlReader(SourceText source, DiagnosticBag diagnostics) => (_source, _diagnostics) = (source, diagnostics);
+
+    /// <summary>The document's root; null when it could not be read, which has then been reported.</summary>
+    public static YamlNode? Read(SourceText source, DiagnosticBag diagnostics) => new YamlReader(source, diagnostics).Read();
+
+    private YamlNode? Read()
+    {
+        try
+        {
+            return ReadEvents() ? _root : null;
+        }
+        catch (YamlException e)
+        {
+            var (message, fix) = SyntaxMessage.Of(e, _source);
+            _diagnostics.Error("DF0004", SpanAt(e.Start, e.Start), message, fix: fix);
+            return null;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
+        {
+            // The scanner's own slips on malformed input; where it stood is not known.
+            _diagnostics.Error("DF0004", _source.Start, "this is not well-formed YAML", cause: e.Message);
+            return null;
+        }
+    }
+
+    private bool ReadEvents()
+    {
+        Parser parser = new(new Scanner(new StringReader(_source.Text), skipComments: true));
+        int documents = 0;
+        while (parser.MoveNext())
+        {
+            var current = parser.Current!;
+            bool goOn = current switch
+            {
+                DocumentStart when ++documents > 1 => Fail("DF0009", current, "a second document starts here", "A file holds one dataflow.", "remove the '---' line and what follows, or put it into a file of its own"),
+                YamlDotNet.Core.Events.Scalar scalar => OnScalar(scalar),
+                SequenceStart or MappingStart => Open((NodeEvent)current),
+                SequenceEnd or MappingEnd => Close(),
+                AnchorAlias alias => OnAlias(alias),
+                _ => true,
+            };
+            if (!goOn) return false;
+        }
+
+        return true;
+    }
+
+    private bool OnScalar(YamlDotNet.Core.Events.Scalar scalar)
+    {
+        bool isText = scalar.Style != ScalarStyle.Plain;
+        if (!scalar.Tag.IsEmpty && !scalar.Tag.IsNonSpecific)
+        {
+            if (scalar.Tag.Value == "tag:yaml.org,2002:str") isText = true;
+            else ReportTag(scalar);
+        }
+
+        YamlScalar node = new(SpanAt(scalar.Start, scalar.End), scalar.Value, !isText);
+        Remember(scalar, node, weight: 1, height: 0);
+        return Count(1, scalar) && Add(node, height: 0);
+    }
+
+    private bool Open(NodeEvent start)
+    {
+        if (_open.Count >= YamlLimits.MaxDepth) return TooDeep(start);
+        if (!start.Tag.IsEmpty && !start.Tag.IsNonSpecific && start.Tag.Value is not ("tag:yaml.org,2002:map" or "tag:yaml.org,2002:seq")) ReportTag(start);
+        if (!Count(1, start)) return false;
+        string? anchor = start.Anchor.IsEmpty ? null : start.Anchor.Value;
+        if (anchor is not null) _anchors[anchor] = default; // an alias to it inside of it is a loop
+        _open.Push(new OpenCollection(start is MappingStart, SpanAt(start.Start, start.Start), anchor, _values));
+        return true;
+    }
+
+    private bool Close()
+    {
+        var done = _open.Pop();
+        YamlNode node = done.IsMapping
+            ? new YamlMapping(done.Span, MappingEntries.Build(done.Items, _diagnostics))
+            : new YamlSequence(done.Span, done.Items);
+        if (done.Anchor is not null) _anchors[done.Anchor] = new Anchored(node, _values - done.ValuesBefore + 1, done.Height + 1);
+        return Add(node, done.Height + 1);
+    }
+
+    private bool OnAlias(AnchorAlias alias)
+    {
+        if (!_anchors.TryGetValue(alias.Value.Value, out var anchored))
+        {
+            string didYouMean = Suggestion.DidYouMean(alias.Value.Value, _anchors.Keys);
+            return Fail("DF0007", alias, $"the alias '*{alias.Value.Value}' has no anchor '&{alias.Value.Value}' before it{didYouMean}");
+        }
+
+        if (anchored.Node is null) return Fail("DF0008", alias, $"the alias '*{alias.Value.Value}' stands inside the value that it stands for", "It would contain itself without end.");
+        if (_open.Count + anchored.Height > YamlLimits.MaxDepth) return TooDeep(alias);
+        return Count(anchored.Weight, alias) && Add(anchored.Node, anchored.Height);
+    }
+
+    private bool Add(YamlNode node, int height)
+    {
+        if (_open.Count == 0)
+        {
+            _root ??= node;
+            return true;
+        }
+
+        var parent = _open.Peek();
+        parent.Items.Add(node);
+        parent.Height = Math.Max(parent.Height, height);
+        return true;
+    }
+
+    private void Remember(NodeEvent e, YamlNode node, int weight, int height)
+    {
+        if (!e.Anchor.IsEmpty) _anchors[e.Anchor.Value] = new Anchored(node, weight, height);
+    }
+
+    private bool Count(int weight, ParsingEvent at)
+    {
+        _values += weight;
+        if (_values <= YamlLimits.MaxValues) return true;
+        return Fail("DF0006", at, $"the file holds more than {YamlLimits.MaxValues:N0} values, aliases written out", "Aliases to aliases grow without bound; the limit keeps a small file from filling the memory.", "use fewer aliases, or several dataflows");
+    }
+
+    private bool TooDeep(ParsingEvent at) =>
+        Fail("DF0005", at, $"lists and mappings are nested more than {YamlLimits.MaxDepth} deep", "No key of a dataflow needs that.", "look for a missing line end or a stray '[' or '{'");
+
+    private bool Fail(string code, ParsingEvent at, string message, string? cause = null, string? fix = null)
+    {
+        _diagnostics.Error(code, SpanAt(at.Start, at.End), message, cause, fix);
+        return false;
+    }
+
+    private void ReportTag(NodeEvent node) =>
+        _diagnostics.Error("DF0012", SpanAt(node.Start, node.Start), $"the tag {Quoted.Text(node.Tag.Value)} is not used in dataflows", fix: "remove it; quote a value that shall be text");
+
+    private SourceSpan SpanAt(Mark start, Mark end)
+    {
+        int line = (int)Math.Clamp(start.Line, 1, int.MaxValue);
+        int column = (int)Math.Clamp(start.Column, 1, int.MaxValue);
+        int endColumn = end.Line == start.Line ? (int)Math.Clamp(end.Column, column + 1L, int.MaxValue) : column + 1;
+        return new SourceSpan(_source, line, column, endColumn);
+    }
+
+    /// <summary>A node that aliases may stand for; no node while it is still open.</summary>
+    private readonly record struct Anchored(YamlNode? Node, int Weight, int Height);
+
+    private sealed class OpenCollection(bool isMapping, SourceSpan span, string? anchor, int valuesBefore)
+    {
+        public bool IsMapping { get; } = isMapping;
+        public SourceSpan Span { get; } = span;
+        public string? Anchor { get; } = anchor;
+
+        /// <summary>Count of values after this collection itself was counted.</summary>
+        public int ValuesBefore { get; } = valuesBefore;
+
+        /// <summary>In a mapping keys and values in turn.</summary>
+        public List<YamlNode> Items { get; } = [];
+
+        /// <summary>Of the highest item.</summary>
+        public int Height { get; set; }
+    }
+}
