@@ -8,7 +8,7 @@ namespace Dora.Dataflows.Diagnostics;
 public static class DiagnosticCatalogue
 {
     private static readonly FrozenDictionary<string, DiagnosticExplanation> ByCode =
-        new DiagnosticExplanation[0].ToFrozenDictionary(e => e.Code, StringComparer.OrdinalIgnoreCase);
+        Enumerable.Empty<DiagnosticExplanation>().ToFrozenDictionary(e => e.Code, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>In the order of their codes.</summary>
     public static IEnumerable<DiagnosticExplanation> All => ByCode.Values.OrderBy(e => e.Code, StringComparer.Ordinal);
