@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+namespace Dora.Middleware;
+
+/// <summary>What one thread sleeps on while it waits for any of many things: messages on its edges, control events.</summary>
+/// <remarks>
+/// <para>The waiter says that it is about to sleep, looks once more, then sleeps; whoever has something for it makes that visible first
+/// and rings second. <see cref="DoorbellWait"/> is that loop written down once; use it rather than the three parts.</para>
+/// <para>Threading: any number of threads ring; one thread at a time waits.</para>
+/// </remarks>
+public abstract class Doorbell : IDisposable
+{
+    /// <summary>The longest that <see cref="Wait"/> sleeps in one go, so that a peer which dies between its two steps costs a second at most.</summary>
+    public static readonly TimeSpan SleepMax = TimeSpan.FromSeconds(1);
+
+    /// <summary>Wakes the waiter if it sleeps or is about to. Costs a few nanoseconds if not. Call after making the news visible.</summary>
+    public abstract void Ring();
+
+    /// <summary>Announces that the waiter is about to sleep. Look for news after this and before <see cref="Wait"/>.</summary>
+    /// <returns>The ticket for <see cref="Wait"/>.</returns>
+    public abstract uint Prepare();
+
+    /// <summary>Sleeps, unless somebody has rung since <see cref="Prepare"/> gave the ticket. Ends the announcement.</summary>
+    /// <returns>False when the time-out passed. True otherwise, possibly without reason.</returns>
+    public abstract bool Wait(uint ticket, TimeSpan timeout);
+
+    /// <summary>Ends the announcement without sleeping.</summary>
+    public abstract void Cancel();
+
+    /// <summary>How many times to look again, a moment apart, before it pays to sleep. Adapts to how long waits have been.</summary>
+    internal virtual int SpinCount => 0;
+
+    /// <summary>Hears how long a wait took from start to news.</summary>
+    internal virtual void Learn(long waitedNs)
+    {
+    }
+
+    /// <summary>Releases the waiter's memory. Not while somebody waits or rings.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc cref="Dispose()"/>
+    protected abstract void Dispose(bool disposing);
+}
