@@ -24,10 +24,11 @@ internal static class MetadataSize
 
     public static int PackedIntegers(ReadOnlySpan<long> values)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, MetadataLimits.ListLengthMax, nameof(values));
         var size = 0;
         foreach (var value in values)
         {
-            size = checked(size + Wire.VarintSize((ulong)value));
+            size += Wire.VarintSize((ulong)value);
         }
 
         return size;
