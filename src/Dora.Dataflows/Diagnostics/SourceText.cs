@@ -3,13 +3,18 @@
 namespace Dora.Dataflows.Diagnostics;
 
 /// <summary>The text of one file and the name it goes by in messages.</summary>
-internal sealed class SourceText(string displayPath, string text)
+/// <param name="displayPath">As the user wrote it, or as a module was named.</param>
+/// <param name="text">All of it.</param>
+/// <param name="directory">Absolute; where relative paths in this file start.</param>
+internal sealed class SourceText(string displayPath, string text, string directory)
 {
     private List<int>? _lineStarts;
 
     public string DisplayPath { get; } = displayPath;
 
     public string Text { get; } = text;
+
+    public string Directory { get; } = directory;
 
     /// <summary>The whole file: what a finding points to that has no better place.</summary>
     public SourceSpan Start => new(this, 1, 1, 2);

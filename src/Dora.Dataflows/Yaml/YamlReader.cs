@@ -22,26 +22,35 @@ internal sealed class YamlReader
 
     private YamlReader(SourceText source, DiagnosticBag diagnostics) => (_source, _diagnostics) = (source, diagnostics);
 
-    /// <summary>The document's root; null when it could not be read, which has then been reported.</summary>
-    public static YamlNode? Read(SourceText source, DiagnosticBag diagnostics) => new YamlReader(source, diagnostics).Read();
+    /// <param name="source">The file.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    /// <param name="root">The document's root; null when there is no document.</param>
+    /// <returns>False when it could not be read, which has then been reported.</returns>
+    public static bool TryRead(SourceText source, DiagnosticBag diagnostics, out YamlNode? root)
+    {
+        YamlReader reader = new(source, diagnostics);
+        bool read = reader.Read();
+        root = read ? reader._root : null;
+        return read;
+    }
 
-    private YamlNode? Read()
+    private bool Read()
     {
         try
         {
-            return ReadEvents() ? _root : null;
+            return ReadEvents();
         }
         catch (YamlException e)
         {
             var (message, fix) = SyntaxMessage.Of(e, _source);
             _diagnostics.Error("DF0004", SpanAt(e.Start, e.Start), message, fix: fix);
-            return null;
+            return false;
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
         {
             // The scanner's own slips on malformed input; where it stood is not known.
             _diagnostics.Error("DF0004", _source.Start, "this is not well-formed YAML", cause: e.Message);
-            return null;
+            return false;
         }
     }
 

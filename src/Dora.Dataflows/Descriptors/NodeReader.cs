@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using Dora.Dataflows.Diagnostics;
+using Dora.Dataflows.Keys;
+using Dora.Dataflows.Parsing;
+using Dora.Dataflows.Yaml;
+
+namespace Dora.Dataflows.Descriptors;
+
+/// <summary>Reads one node, in the form of today or of the early documentation.</summary>
+internal static class NodeReader
+{
+    /// <summary>Null for a node that has no usable id; that has been reported.</summary>
+    public static NodeDescriptor? Read(YamlMapping mapping, DiagnosticBag diagnostics)
+    {
+        KeyReader node = new(mapping, NodeKeys.Node);
+        if (node.Id("id") is not { } id) return null;
+        string label = $"node {Quoted.Text(id.Value)}";
+        var form = NodeForms.Of(node, label, diagnostics);
+
+        // The program's keys stand on the node itself or, in the old form, under 'custom'.
+        var program = node.Nested("custom") is { } custom ? new KeyReader(custom, NodeKeys.Custom) : node;
+        var (path, arguments) = Program(program, label, diagnostics);
+        return new NodeDescriptor
+        {
+            Mapping = mapping,
+            Id = id,
+            Form = form,
+            HasKnownOutputs = HasKnownOutputs(node, program, form),
+            Name = node.PlainText("name"),
+            Description = node.PlainText("description"),
+            Path = path,
+            Arguments = arguments,
+            Build = program.Lines("build"),
+            Environment = Environment(node, program, diagnostics),
+            WorkingDirectory = program.Text("working_directory") ?? DeployedWorkingDirectory(node),
+            Ports = form == NodeForm.Runtime ? PortsDescriptor.None : PortsReader.Read(program, label, diagnostics),
+            Operators = form == NodeForm.Runtime ? OperatorReader.Read(node, diagnostics) : [],
+            Supervision = Supervision(node),
+            Logs = LogReader.Read(node) with { SendStdoutAs = program.Id("send_stdout_as") },
+            CpuAffinity = [.. node.List("cpu_affinity").OfType<YamlScalar>().Select(s => PlainScalar.TryInteger(s.Text, out long cpu) ? (int)cpu : 0).Distinct().Order()],
+            SharedMemoryPoolBytes = node.Bytes("shared_memory_pool_size")?.Value,
+        };
+    }
+
+    private static bool HasKnownOutputs(KeyReader node, KeyReader program, NodeForm form)
+    {
+        if (form != NodeForm.Runtime) return AreKnown(program.Value("outputs"));
+        if (node.Entry("operator") is { } single) return single.Value is YamlMapping mapping && AreKnown(mapping.Value("outputs"));
+        return node.Value("operators") is YamlSequence list
+            && list.Items.All(o => o is YamlMapping m && m.Value("id") is YamlScalar id && IdRules.Problem(id.Text) is null && AreKnown(m.Value("outputs")));
+
+        static bool AreKnown(YamlNode? outputs) =>
+            outputs is null || (outputs is YamlSequence list && list.Items.All(o => o is YamlScalar s && IdRules.Problem(s.Text) is null));
+    }
+
+    private static (Located<string>? Path, ArgumentsDescriptor Arguments) Program(KeyReader program, string label, DiagnosticBag diagnostics)
+    {
+        var path = program.Text("path") ?? program.Text("source");
+        if (path is null && program.Text("run") is { } run) return Run(run, label, diagnostics);
+        var arguments = program.Value("args") switch
+        {
+            YamlScalar { IsNull: false } line => new ArgumentsDescriptor(KeyReader.LocatedText(line), []),
+            YamlSequence list => new ArgumentsDescriptor(null, [.. list.Items.OfType<YamlScalar>().Select(s => s.Text)]),
+            _ => ArgumentsDescriptor.None,
+        };
+        return (path, arguments);
+    }
+
+    private static (Located<string>? Path, ArgumentsDescriptor Arguments) Run(Located<string> run, string label, DiagnosticBag diagnostics)
+    {
+        if (!ArgumentLine.TrySplit(run.Value, out var words, out string problem))
+        {
+            diagnostics.Error("DF0126", run.Span, $"'run' of {label} can't be split into words: {problem}");
+            return (null, ArgumentsDescriptor.None);
+        }
+
+        return words.IsEmpty ? (null, ArgumentsDescriptor.None) : (run with { Value = words[0] }, new ArgumentsDescriptor(null, words[1..]));
+    }
+
+    private static ImmutableArray<VariableDescriptor> Environment(KeyReader node, KeyReader program, DiagnosticBag diagnostics)
+    {
+        var environment = EnvironmentReader.Read(node, diagnostics);
+        return ReferenceEquals(node.Mapping, program.Mapping) ? environment : [.. environment, .. EnvironmentReader.Read(program, diagnostics)];
+    }
+
+    private static Located<string>? DeployedWorkingDirectory(KeyReader node) =>
+        node.Nested("deploy") is { } deploy ? new KeyReader(deploy, DeployKeys.Settings).Text("working_dir") : null;
+
+    private static SupervisionDescriptor Supervision(KeyReader node) => new()
+    {
+        RestartPolicy = node.Text("restart_policy"),
+        MaxRestarts = node.Integer("max_restarts")?.Value,
+        RestartDelay = node.Duration("restart_delay"),
+        MaxRestartDelay = node.Duration("max_restart_delay"),
+        RestartWindow = node.Duration("restart_window"),
+        HealthCheckTimeout = node.Duration("health_check_timeout"),
+        StartupTimeout = node.Duration("startup_timeout"),
+        StopGrace = node.Duration("stop_grace"),
+        FinishGrace = node.Duration("finish_grace_secs"),
+    };
+}
