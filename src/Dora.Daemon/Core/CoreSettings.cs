@@ -11,6 +11,9 @@ public sealed record CoreSettings
     /// <summary>From SIGTERM to SIGKILL.</summary>
     public TimeSpan TermGrace { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>From the unexpected end of a node's connection to SIGTERM, if its exit is not reported by then.</summary>
+    public TimeSpan LostConnectionGrace { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Stop by itself this long after the start; null: never.</summary>
     public TimeSpan? StopAfter { get; init; }
 

@@ -20,7 +20,7 @@ public sealed partial class DataflowCore
             return;
         // Nearly always it is dead and its exit status is on the way. If not, nobody can reach it any more.
         node.LostConnection = true;
-        node.Stop.Await(_turn.After(GraceOf(node, null)));
+        node.Stop.Await(_turn.After(_settings.LostConnectionGrace));
     }
 
     /// <summary>A dynamic node left. It may come again, but nobody waits for that.</summary>
@@ -50,7 +50,7 @@ public sealed partial class DataflowCore
     private void LaunchFailed(NodeState node, string message)
     {
         if (!node.IsDynamic)
-            EndIncarnation(node, new Verdict(true, $"could not be started: {message}"));
+            EndIncarnation(node, Verdict.OfFailedLaunch(node, message));
     }
 
     private void LauncherLost(NodeState node)

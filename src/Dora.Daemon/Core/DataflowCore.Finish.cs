@@ -132,16 +132,10 @@ public sealed partial class DataflowCore
     /// </summary>
     private bool HasRunDry(NodeState node)
     {
-        var anyCounts = false;
-        foreach (var input in node.Inputs)
-        {
-            if (input.IsTimer && !_timersKeepAlive)
-                continue;
-            if (!input.IsClosed)
-                return false;
-            anyCounts = true;
-        }
-        return anyCounts;
+        if (node.Inputs.Count == 0)
+            return false;
+        var timersCount = _timersKeepAlive || node.Inputs.TrueForAll(input => input.IsTimer);
+        return node.Inputs.TrueForAll(input => input.IsClosed || (input.IsTimer && !timersCount));
     }
 
     /// <summary>Log inputs close when nobody is left who could log: every living node only waits for logs.</summary>
