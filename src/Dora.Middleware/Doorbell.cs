@@ -27,8 +27,8 @@ public abstract class Doorbell : IDisposable
     /// <summary>Ends the announcement without sleeping.</summary>
     public abstract void Cancel();
 
-    /// <summary>How many times to look again, a moment apart, before it pays to sleep. Adapts to how long waits have been.</summary>
-    internal virtual int SpinCount => 0;
+    /// <summary>How long it pays to look again and again before sleeping; adapts to how long waits have been.</summary>
+    internal virtual long SpinNs => 0;
 
     /// <summary>Hears how long a wait took from start to news.</summary>
     internal virtual void Learn(long waitedNs)

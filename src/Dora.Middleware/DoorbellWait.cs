@@ -24,7 +24,7 @@ public ref struct DoorbellWait : IDisposable
     private readonly Doorbell _doorbell;
     private readonly long _timeoutNs; // negative: none
     private long _startNs; // 0 until the first look was in vain
-    private int _spinsLeft;
+    private long _spinUntilNs; // 0: spinning is over
     private uint _ticket;
     private bool _isArmed; // the doorbell knows that we are about to sleep
 
@@ -46,14 +46,16 @@ public ref struct DoorbellWait : IDisposable
             if (_timeoutNs == 0)
                 return false;
             _startNs = Clocks.MonotonicNs;
-            _spinsLeft = _doorbell.SpinCount;
+            var spinNs = _doorbell.SpinNs;
+            _spinUntilNs = spinNs == 0 ? 0 : _startNs + spinNs;
         }
 
-        if (_spinsLeft > 0)
+        if (_spinUntilNs != 0)
         {
-            _spinsLeft--;
             Thread.SpinWait(1);
-            return true;
+            if (Clocks.MonotonicNs < _spinUntilNs) // 23 ns, about as long as the pause itself
+                return true;
+            _spinUntilNs = 0;
         }
 
         if (!_isArmed)

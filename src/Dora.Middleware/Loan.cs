@@ -14,7 +14,7 @@ public ref struct Loan : IDisposable
     private Publisher? _owner;
     private readonly LoanToken _token;
 
-    internal Loan(Publisher owner, in LoanToken token, Span<byte> payload, Span<byte> metadata)
+    internal Loan(Publisher owner, scoped in LoanToken token, Span<byte> payload, Span<byte> metadata)
     {
         _owner = owner;
         _token = token;

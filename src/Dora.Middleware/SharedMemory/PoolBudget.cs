@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+namespace Dora.Middleware;
+
+/// <summary>The bound on shared memory that all publishers of one node have together (<c>pool_bytes_max</c>).</summary>
+/// <remarks>Threading: any thread. Its lock is a leaf: nothing is called under it.</remarks>
+public sealed class PoolBudget
+{
+    private readonly Lock _lock = new();
+    private readonly List<SharedMemoryPublisher> _publishers = [];
+    private long _bytesUsed;
+
+    /// <summary>Sets the bound.</summary>
+    /// <param name="bytesMax">Greater than 0.</param>
+    public PoolBudget(long bytesMax)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytesMax);
+        BytesMax = bytesMax;
+    }
+
+    /// <summary>The bound.</summary>
+    public long BytesMax { get; }
+
+    /// <summary>Bytes of all segments that exist now.</summary>
+    public long BytesUsed
+    {
+        get
+        {
+            lock (_lock)
+                return _bytesUsed;
+        }
+    }
+
+    internal void Add(SharedMemoryPublisher publisher)
+    {
+        lock (_lock)
+            _publishers.Add(publisher);
+    }
+
+    internal void Remove(SharedMemoryPublisher publisher)
+    {
+        lock (_lock)
+            _publishers.Remove(publisher);
+    }
+
+    internal bool TryReserve(long bytes)
+    {
+        lock (_lock)
+        {
+            if (bytes > BytesMax - _bytesUsed)
+                return false;
+            _bytesUsed += bytes;
+            return true;
+        }
+    }
+
+    internal void Release(long bytes)
+    {
+        lock (_lock)
+            _bytesUsed -= bytes;
+    }
+
+    /// <summary>Lets every publisher give back the segments that it does not use at this moment.</summary>
+    internal void RetireIdle()
+    {
+        SharedMemoryPublisher[] publishers;
+        lock (_lock)
+            publishers = [.. _publishers];
+        foreach (var publisher in publishers)
+            publisher.RetireIdle(onlyUnusedSinceLastCall: false);
+    }
+}

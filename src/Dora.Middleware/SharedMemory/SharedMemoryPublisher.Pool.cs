@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.SharedMemory;
+
+namespace Dora.Middleware;
+
+// Lending, growing and shrinking.
+public sealed partial class SharedMemoryPublisher
+{
+    /// <inheritdoc/>
+    public override SendStatus TryLoan(long payloadBytes, int metadataBytes, out Loan loan)
+    {
+        loan = default;
+        var status = CheckSizes(payloadBytes, metadataBytes);
+        if (status != SendStatus.Sent)
+            return status;
+        status = TryLend(payloadBytes, metadataBytes, out var token);
+        if (status != SendStatus.Sent)
+            return status;
+        var segment = ((PoolSegment)token.Home).Memory;
+        loan = new Loan(
+            this,
+            token,
+            segment.Bytes(token.Slot, SegmentLayout.PayloadOffset(metadataBytes), (int)payloadBytes),
+            segment.Bytes(token.Slot, SegmentLayout.SlotHeaderBytes, metadataBytes));
+        return SendStatus.Sent;
+    }
+
+    /// <inheritdoc/>
+    internal override void ReturnLoan(in LoanToken token)
+    {
+        var segment = (PoolSegment)token.Home;
+        var isLast = false;
+        lock (_lock)
+        {
+            if (segment.Book.IsLent(token.Slot, token.Generation))
+                isLast = EndLoan(segment, token.Slot);
+        }
+
+        if (isLast)
+            Discard(segment);
+    }
+
+    /// <summary>Unmaps and retires segments without a slot in use.</summary>
+    internal void RetireIdle(bool onlyUnusedSinceLastCall)
+    {
+        List<PoolSegment>? retired = null;
+        lock (_lock)
+        {
+            foreach (var edge in _edges)
+                edge.DrainReturns(_pool);
+            RemoveFaultyEdges();
+            foreach (var segment in _pool.Segments)
+            {
+                if (segment.IsIdle && !(onlyUnusedSinceLastCall && segment.WasUsed))
+                    (retired ??= []).Add(segment);
+                segment.WasUsed = false;
+            }
+
+            foreach (var segment in retired ?? [])
+                _pool.Remove(segment);
+        }
+
+        foreach (var segment in retired ?? [])
+            Discard(segment);
+        ReportFaults();
+    }
+
+    private SendStatus CheckSizes(long payloadBytes, int metadataBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(payloadBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(metadataBytes);
+        if (payloadBytes > PayloadBytesMax || metadataBytes > MetadataBytesMax)
+            return SendStatus.TooLarge;
+        var slotBytes = SlotSizes.ClassFor(SegmentLayout.SlotBytesFor(payloadBytes, metadataBytes));
+        return SegmentMemory.TotalBytes(slotBytes, 1) > _budget.BytesMax ? SendStatus.TooLarge : SendStatus.Sent;
+    }
+
+    private SendStatus TryLend(long payloadBytes, int metadataBytes, out LoanToken token)
+    {
+        var bytes = SegmentLayout.SlotBytesFor(payloadBytes, metadataBytes);
+        var status = TryLendNow(bytes, anySize: false, out token);
+        if (status == SendStatus.PoolExhausted)
+            status = GrowAndLend(bytes, out token);
+        ReportFaults();
+        return status;
+    }
+
+    private SendStatus TryLendNow(long bytes, bool anySize, out LoanToken token)
+    {
+        token = default;
+        lock (_lock)
+        {
+            if (_isClosed)
+                return SendStatus.Closed;
+            foreach (var edge in _edges)
+                edge.DrainReturns(_pool); // first, so that the lowest free slot is the one used last: still in the cache
+            if (!_pool.TryLend(bytes, anySize, out var segment, out var slot, out var generation))
+                return SendStatus.PoolExhausted;
+            token = new LoanToken(segment, slot, generation);
+            return SendStatus.Sent;
+        }
+    }
+
+    private SendStatus GrowAndLend(long bytes, out LoanToken token)
+    {
+        lock (_growthLock)
+        {
+            while (true)
+            {
+                // Another thread may have grown the pool while this one waited for its turn, or taken what this one has grown.
+                var status = TryLendNow(bytes, anySize: false, out token);
+                if (status != SendStatus.PoolExhausted)
+                    return status;
+                if (TryGrow(bytes))
+                    continue;
+                _budget.RetireIdle(); // what is idle, here or in the node's other outputs, may be of the wrong size
+                if (!TryGrow(bytes))
+                    return LendAtBound(bytes, out token);
+            }
+        }
+    }
+
+    private bool TryGrow(long bytes)
+    {
+        var slotBytes = SlotSizes.ClassFor(bytes);
+        int count;
+        lock (_lock)
+            count = SlotSizes.CountFor(slotBytes, _pool.CountSlotsOf(slotBytes));
+        for (; count > 0; count /= 2)
+        {
+            var total = SegmentMemory.TotalBytes(slotBytes, count);
+            if (!_budget.TryReserve(total))
+                continue;
+            if (_source.Request(slotBytes, count) is not { } memory)
+            {
+                _budget.Release(total);
+                continue;
+            }
+
+            lock (_lock)
+            {
+                if (!_isClosed)
+                {
+                    _pool.Add(new PoolSegment(memory, edgeCapacity: 0));
+                    return true;
+                }
+            }
+
+            Discard(new PoolSegment(memory, edgeCapacity: 0));
+            return true; // the attempt to lend that follows finds the publisher closed
+        }
+
+        return false;
+    }
+
+    /// <summary>With no memory left: any slot that is large enough, or else the oldest messages of edges that may drop give theirs.</summary>
+    private SendStatus LendAtBound(long bytes, out LoanToken token)
+    {
+        var status = TryLendNow(bytes, anySize: true, out token);
+        while (status == SendStatus.PoolExhausted)
+        {
+            lock (_lock)
+            {
+                if (!_pool.HasSlotOf(bytes) || !TryDropOldest())
+                {
+                    (_bytesShort, _bytesUsedWhenShort) = (bytes, _budget.BytesUsed);
+                    return status;
+                }
+            }
+
+            status = TryLendNow(bytes, anySize: true, out token);
+        }
+
+        return status;
+    }
+
+    /// <summary>Drops the oldest message that waits in any queue that may drop it.</summary>
+    private bool TryDropOldest()
+    {
+        EdgeSender? oldest = null;
+        var lowest = ulong.MaxValue;
+        foreach (var edge in _edges)
+        {
+            if (edge.TryPeekDroppable(out var sequence) && sequence < lowest)
+                (oldest, lowest) = (edge, sequence);
+        }
+
+        oldest?.DropForPool(_pool);
+        RemoveFaultyEdges();
+        return oldest is not null;
+    }
+
+    /// <summary>Ends a loan. Under the lock.</summary>
+    /// <returns>Whether the publisher was closed meanwhile and this was the segment's last use: discard it, after the lock.</returns>
+    private bool EndLoan(PoolSegment segment, int slot)
+    {
+        segment.Book.EndLoan(slot);
+        if (!_isClosed || !segment.IsIdle)
+            return false;
+        _pool.Remove(segment);
+        return true;
+    }
+
+    private void Discard(PoolSegment segment)
+    {
+        var (id, bytes) = (segment.Memory.Id, segment.Memory.TotalBytes);
+        segment.Memory.Dispose();
+        _budget.Release(bytes);
+        _source.Retire(id);
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Platform.Synchronization;
+using Dora.SharedMemory;
+
+namespace Dora.Middleware;
+
+// Waiting for space.
+public sealed partial class SharedMemoryPublisher
+{
+    /// <summary>Sleeps end after this long at most: a subscriber that is killed between making space and waking us costs no more.</summary>
+    private static readonly TimeSpan SleepMax = TimeSpan.FromSeconds(1);
+
+    // The last attempt that was held back, all under the lock: whether it was about a slot; how large a slot found the pool exhausted
+    // (0: none did), and how full the budget was then.
+    private bool _wasSlotNeeded;
+    private long _bytesShort;
+    private long _bytesUsedWhenShort;
+
+    /// <inheritdoc/>
+    public override bool WaitForSpace(TimeSpan timeout, MessageFlags flags = MessageFlags.None)
+    {
+        var startNs = Clocks.MonotonicNs;
+        while (TryPrepareWait(flags, out var wait))
+        {
+            try
+            {
+                var left = timeout < TimeSpan.Zero ? SleepMax : timeout - TimeSpan.FromTicks((Clocks.MonotonicNs - startNs) / 100);
+                if (left <= TimeSpan.Zero)
+                    return false;
+                if (wait is { } space)
+                    space.Sleep(left < SleepMax ? left : SleepMax);
+                else
+                    Thread.Sleep(1); // any edge may give the slot back, and there is no one word to sleep on: rare, so look often
+            }
+            finally
+            {
+                wait?.End();
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Finds what there is to wait for. False: nothing, try to send.</summary>
+    private bool TryPrepareWait(MessageFlags flags, out SpaceWait? wait)
+    {
+        wait = null;
+        try
+        {
+            lock (_lock)
+            {
+                if (_isClosed)
+                    return false;
+                var isCorrelated = (flags & MessageFlags.Correlated) != 0;
+                foreach (var edge in _edges)
+                {
+                    if (!edge.MustWait(_wasSlotNeeded, isCorrelated, _pool))
+                        continue;
+                    wait = edge.PrepareWait();
+                    if (edge.MustWait(_wasSlotNeeded, isCorrelated, _pool))
+                        return true;
+                    wait.Value.End();
+                    wait = null;
+                }
+
+                return IsPoolShort();
+            }
+        }
+        finally
+        {
+            ReportFaults();
+        }
+    }
+
+    private bool IsPoolShort()
+    {
+        if (_bytesShort == 0)
+            return false;
+        foreach (var edge in _edges)
+            edge.DrainReturns(_pool);
+        if (!_pool.CanLend(_bytesShort) && _budget.BytesUsed >= _bytesUsedWhenShort)
+            return true;
+        _bytesShort = 0;
+        return false;
+    }
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Runtime.InteropServices;
+using Dora.Platform.Memory;
+using Dora.Platform.Synchronization;
+
+namespace Dora.SharedMemory;
+
+/// <summary>The subscriber's end of one edge.</summary>
+/// <remarks>
+/// <para>Trust: as in <see cref="EdgeSender"/>, mirrored: the publisher can write any value at any time into the edge. A cell is copied, then
+/// checked, and only the copy is used. Of the segment only the slot's generation is believed, and that is not what safety rests on.</para>
+/// <para>Order: head, then tail by acquire, then the cell, then a compare-and-swap of the head, which as a full fence can't move before
+/// the reading of the cell. If it succeeds nobody took the position in between, so nobody wrote the cell in between.</para>
+/// <para>Threading: one thread takes. Any thread returns and sleeps on nothing but the short lock around the return ring.</para>
+/// </remarks>
+internal sealed unsafe class EdgeReceiver : IDisposable
+{
+    private const uint KnownFlags = 1;
+    private const int TriesMax = 1000;
+
+    private readonly MemoryMapping _mapping;
+    private readonly byte* _edge;
+    private readonly ulong* _returns;
+    private readonly uint _deliveryMask;
+    private readonly uint _returnMask;
+    private readonly Lock _returnLock = new(); // a leaf: nothing else is taken under it
+
+    private ReadableSegment[] _segments = []; // replaced as a whole, by any thread, under _returnLock
+    private ReadableSegment? _lastSegment; // taking thread: most messages come from the segment of the one before
+    private ulong _head; // taking thread: no head below this is right
+    private ulong _tail; // taking thread: no tail below this is right
+    private ulong _lastSequence; // taking thread
+    private ulong _received; // taking thread
+    private ulong _returnTail; // under _returnLock
+    private bool _isDisposed; // under _returnLock
+
+    private EdgeReceiver(in EdgeHeader header, MemoryMapping mapping)
+    {
+        _mapping = mapping;
+        _edge = (byte*)mapping.Address;
+        _returns = (ulong*)(_edge + header.ReturnRing);
+        _deliveryMask = header.DeliveryCapacity - 1;
+        _returnMask = header.ReturnCapacity - 1;
+    }
+
+    /// <summary>What the publisher did wrong, or null. Taking thread.</summary>
+    internal string? Fault { get; private set; }
+
+    /// <summary>Whether a take would find something. Any thread, as a hint; after a full fence, as a promise.</summary>
+    internal bool HasData =>
+        Volatile.Read(ref *(ulong*)(_edge + EdgeLayout.Head)) != Volatile.Read(ref *(ulong*)(_edge + EdgeLayout.Tail));
+
+    /// <exception cref="SharedMemoryFormatException">Not a sound edge.</exception>
+    internal static EdgeReceiver Map(SafeHandle fd)
+    {
+        var header = SharedRegion.ReadHeader<EdgeHeader>(fd, "edge", out var length);
+        SharedRegion.ThrowOnFault(header.FindFault(length));
+        return new EdgeReceiver(header, MemoryMapping.Map(fd, (long)header.TotalBytes, writable: true, populate: true));
+    }
+
+    /// <summary>Takes the oldest message.</summary>
+    /// <param name="sample">An empty object, filled on success.</param>
+    /// <param name="missingSegment">The segment that is not here yet, on <see cref="TakeResult.MissingSegment"/>.</param>
+    internal TakeResult TryTake(ReceivedSample sample, out uint missingSegment)
+    {
+        missingSegment = 0;
+        for (var tries = 0; tries < TriesMax && Fault is null; tries++)
+        {
+            // SAFETY: Head and Tail lie in the mapping; the mask keeps the cell in the delivery ring.
+            var head = Volatile.Read(ref *(ulong*)(_edge + EdgeLayout.Head));
+            var tail = Volatile.Read(ref *(ulong*)(_edge + EdgeLayout.Tail)); // acquire: the cells below it are written
+            if (!AreConsistent(head, tail, out var retry))
+            {
+                if (retry)
+                    continue;
+                return TakeResult.Fault;
+            }
+
+            if (head == tail)
+                return TakeResult.Empty;
+            var cell = *(EdgeCell*)(_edge + EdgeLayout.DeliveryRing + ((head & _deliveryMask) * EdgeLayout.CellBytes));
+
+            ReadableSegment? segment = null;
+            if (cell.Slot != EdgeLayout.InlineSlot && !TryHold(cell.Segment, out segment))
+            {
+                if (Volatile.Read(ref *(ulong*)(_edge + EdgeLayout.Head)) != head)
+                    continue; // taken back meanwhile: what we read may be half of one cell and half of another
+                missingSegment = cell.Segment;
+                return TakeResult.MissingSegment;
+            }
+
+            if (Interlocked.CompareExchange(ref *(ulong*)(_edge + EdgeLayout.Head), head + 1, head) != head)
+            {
+                segment?.Release(); // the publisher took it back
+                continue;
+            }
+
+            _head = head + 1;
+            SpaceWait.Wake((uint*)(_edge + EdgeLayout.SenderWaiting)); // the compare-and-swap was the fence
+            return Accept(cell, segment, sample);
+        }
+
+        return Fault is null ? TakeResult.Empty : TakeResult.Fault; // outrun 1000 times in a row: look again after the other inputs
+    }
+
+    /// <summary>Gives a sample's slot back to the publisher and empties the sample. Any thread, once for each sample.</summary>
+    internal void Return(ReceivedSample sample)
+    {
+        var segment = sample.Segment;
+        var slot = sample.Slot;
+        sample.Clear();
+        if (segment is null)
+            return;
+        lock (_returnLock)
+        {
+            if (!_isDisposed)
+            {
+                // SAFETY: the mask keeps the entry in the return ring. There is room, since the publisher lets no more slots out than fit;
+                // if it lies about that, it overwrites its own returns.
+                Volatile.Write(ref _returns[_returnTail & _returnMask], ((ulong)segment.Id << 32) | slot);
+                Volatile.Write(ref *(ulong*)(_edge + EdgeLayout.ReturnTail), ++_returnTail); // release: publishes the entry
+                Interlocked.MemoryBarrier(); // against the flag, see SpaceWait
+                SpaceWait.Wake((uint*)(_edge + EdgeLayout.SenderWaiting));
+            }
+        }
+
+        segment.Release();
+    }
+
+    /// <summary>Adds a segment that cells may refer to from now on. Ignored if it is here already. Any thread.</summary>
+    /// <exception cref="SharedMemoryFormatException">Not a sound segment.</exception>
+    internal void AddSegment(uint id, SafeHandle fd)
+    {
+        var segment = ReadableSegment.Map(id, fd); // outside the lock: faulting the pages in takes milliseconds
+        lock (_returnLock)
+        {
+            if (!_isDisposed && !Array.Exists(_segments, s => s.Id == id))
+            {
+                Volatile.Write(ref _segments, [.. _segments, segment]);
+                return;
+            }
+        }
+
+        segment.Remove();
+    }
+
+    /// <summary>Removes a segment; it stays mapped while samples in it are held. Any thread.</summary>
+    internal void RemoveSegment(uint id)
+    {
+        lock (_returnLock)
+        {
+            var segment = Array.Find(_segments, s => s.Id == id);
+            if (segment is null)
+                return;
+            Volatile.Write(ref _segments, Array.FindAll(_segments, s => s.Id != id));
+            segment.Remove();
+        }
+    }
+
+    internal EdgeCounters ReadCounters()
+    {
+        lock (_returnLock)
+            return _isDisposed ? default : EdgeMemory.ReadCounters(_edge);
+    }
+
+    /// <summary>Unmaps the edge, and each segment once no sample in it is held. Not while a thread takes.</summary>
+    public void Dispose()
+    {
+        lock (_returnLock)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            foreach (var segment in _segments)
+                segment.Remove();
+            _segments = [];
+            _mapping.Dispose();
+        }
+    }
+
+    private bool AreConsistent(ulong head, ulong tail, out bool retry)
+    {
+        retry = false;
+        if (tail - head > (ulong)_deliveryMask + 1)
+        {
+            // The publisher may have dropped and published between our two reads. Then the head has moved on.
+            retry = Volatile.Read(ref *(ulong*)(_edge + EdgeLayout.Head)) != head;
+            if (!retry)
+                Fault = $"queue of {tail - head} messages (head {head}, tail {tail}), it holds {_deliveryMask + 1}";
+            return false;
+        }
+
+        if (head < _head || tail < _tail)
+        {
+            Fault = $"queue went back: head {_head} to {head}, tail {_tail} to {tail}";
+            return false;
+        }
+
+        (_head, _tail) = (head, tail);
+        return true;
+    }
+
+    private bool TryHold(uint id, out ReadableSegment? segment)
+    {
+        segment = _lastSegment;
+        if (segment is not null && segment.Id == id && segment.TryAddReference())
+            return true;
+        foreach (var candidate in Volatile.Read(ref _segments))
+        {
+            if (candidate.Id == id && candidate.TryAddReference())
+            {
+                segment = _lastSegment = candidate;
+                return true;
+            }
+        }
+
+        segment = null;
+        return false;
+    }
+
+    private TakeResult Accept(in EdgeCell cell, ReadableSegment? segment, ReceivedSample sample)
+    {
+        Fault = cell.Sequence <= _lastSequence ? $"message {cell.Sequence} after message {_lastSequence}"
+            : (cell.Flags & ~KnownFlags) != 0 ? $"unknown flags 0x{cell.Flags:x}"
+            : segment is null ? FindInlineFault(cell)
+            : FindSlotFault(cell, segment);
+        if (Fault is not null)
+        {
+            segment?.Release();
+            return TakeResult.Fault;
+        }
+
+        if (segment is null)
+            sample.SetInline(cell);
+        else
+            sample.SetSlot(cell, segment);
+        _lastSequence = cell.Sequence;
+        Count(cell.TimestampNs);
+        return TakeResult.Taken;
+    }
+
+    private static string? FindInlineFault(in EdgeCell cell) =>
+        cell.MetadataLength > EdgeLayout.InlineBytes || cell.PayloadLength > EdgeLayout.InlineBytes - cell.MetadataLength
+            ? $"inline message of {cell.MetadataLength} + {cell.PayloadLength} bytes"
+            : null;
+
+    private static string? FindSlotFault(in EdgeCell cell, ReadableSegment segment)
+    {
+        if (cell.Slot >= segment.SlotCount)
+            return $"slot {cell.Slot} of segment {segment.Id}, which has {segment.SlotCount}";
+        if (cell.PayloadOffset > segment.SlotBytes || cell.PayloadLength > segment.SlotBytes - cell.PayloadOffset)
+            return $"payload of {cell.PayloadLength} bytes at {cell.PayloadOffset} in a slot of {segment.SlotBytes}";
+        if (cell.PayloadOffset < SegmentLayout.SlotHeaderBytes
+            || cell.PayloadOffset % SegmentLayout.PayloadAlignment != 0
+            || cell.MetadataLength > cell.PayloadOffset - SegmentLayout.SlotHeaderBytes)
+            return $"metadata of {cell.MetadataLength} bytes before a payload at {cell.PayloadOffset}";
+        // SAFETY: the slot was checked, the reference is held.
+        var generation = ((SlotHeader*)segment.SlotAddress(cell.Slot))->Generation;
+        return generation != cell.Generation ? $"slot {cell.Slot} is of generation {generation}, the message says {cell.Generation}" : null;
+    }
+
+    private void Count(ulong timestampNs)
+    {
+        // SAFETY: the bucket index is below AgeBucketCount for every age. Only this thread writes these words.
+        var now = (ulong)Clocks.UnixNs;
+        ref var bucket = ref ((ulong*)(_edge + EdgeLayout.AgeBuckets))[AgeHistogram.BucketOf(now > timestampNs ? now - timestampNs : 0)];
+        Volatile.Write(ref bucket, bucket + 1);
+        Volatile.Write(ref *(ulong*)(_edge + EdgeLayout.Received), ++_received);
+    }
+}

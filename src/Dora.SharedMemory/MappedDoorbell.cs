@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Runtime.InteropServices;
+using Dora.Platform.Memory;
+using Dora.Platform.Synchronization;
+
+namespace Dora.SharedMemory;
+
+/// <summary>A mapping of a node's doorbell: its own, to sleep on, or another node's, to wake it.</summary>
+/// <remarks>
+/// <para>Two words: <c>sequence</c>, which the sleeper's futex watches, and <c>sleeping</c>, which spares ringers the system call.</para>
+/// <para>Waiter: read sequence → set sleeping → full fence → look for news → futex_wait(sequence). Ringer: publish news → full
+/// fence → if sleeping: clear it, increment sequence, futex_wake. By the two fences (Dekker) either the waiter sees the news or the
+/// ringer sees the flag. The flag may be cleared by a ringer that acts on an <em>earlier</em> wait, but such a ringer increments the sequence
+/// after clearing, and the ticket was read before the flag was set: so the ticket is stale and futex_wait returns at once.</para>
+/// <para>A ringer killed between the two steps, or a hostile one, costs the waiter its time-out (1 s at most), nothing else.</para>
+/// </remarks>
+public sealed unsafe class MappedDoorbell : IDisposable
+{
+    private readonly MemoryMapping _mapping;
+    private readonly uint* _sequence; // ringers increment
+    private readonly uint* _sleeping; // the waiter sets, ringers clear; 128 bytes from the other
+
+    private MappedDoorbell(MemoryMapping mapping)
+    {
+        _mapping = mapping;
+        _sequence = (uint*)(mapping.Address + DoorbellLayout.Sequence);
+        _sleeping = (uint*)(mapping.Address + DoorbellLayout.Sleeping);
+    }
+
+    /// <summary>Maps a doorbell.</summary>
+    /// <param name="fd">The memfd; may be closed afterwards.</param>
+    /// <exception cref="SharedMemoryFormatException">Not a sound doorbell.</exception>
+    public static MappedDoorbell Map(SafeHandle fd)
+    {
+        var header = SharedRegion.ReadHeader<DoorbellHeader>(fd, "doorbell", out var length);
+        SharedRegion.ThrowOnFault(header.FindFault(length));
+        return new MappedDoorbell(MemoryMapping.Map(fd, DoorbellLayout.TotalBytes, writable: true, populate: true));
+    }
+
+    /// <summary>Wakes the waiter if it sleeps or is about to. Call after making the news visible.</summary>
+    public void Ring()
+    {
+        Interlocked.MemoryBarrier();
+        RingAfterFence();
+    }
+
+    /// <summary>The same when the caller has just executed a full fence, for one fence before many bells.</summary>
+    public void RingAfterFence()
+    {
+        // SAFETY (all of this type): both words lie in the mapping, which lives until Dispose.
+        if (Volatile.Read(ref *_sleeping) == 0)
+            return;
+        Volatile.Write(ref *_sleeping, 0);
+        Interlocked.Increment(ref *_sequence);
+        Futex.Wake(_sequence);
+    }
+
+    /// <summary>Announces a sleep. Returns the ticket for <see cref="Wait"/>.</summary>
+    public uint Prepare()
+    {
+        var ticket = Volatile.Read(ref *_sequence); // before the flag: see the remarks
+        Volatile.Write(ref *_sleeping, 1);
+        Interlocked.MemoryBarrier();
+        return ticket;
+    }
+
+    /// <summary>Sleeps unless somebody has rung since the ticket was given. False on time-out.</summary>
+    public bool Wait(uint ticket, TimeSpan timeout)
+    {
+        var isWoken = Futex.Wait(_sequence, ticket, timeout);
+        Volatile.Write(ref *_sleeping, 0);
+        return isWoken;
+    }
+
+    /// <summary>Ends the announcement.</summary>
+    public void Cancel() => Volatile.Write(ref *_sleeping, 0);
+
+    /// <inheritdoc/>
+    public void Dispose() => _mapping.Dispose();
+}
