@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Concurrent;
+using Dora.Middleware;
+using Dora.Nodes.Events;
+using Dora.Protocol;
+
+namespace Dora.Nodes.Receiving;
+
+/// <summary>Turns what arrives on many edges and on the control socket into one sequence of events.</summary>
+/// <remarks>
+/// <para>Order: control events first, then inputs, the one that has waited longest first. After a stop, what was queued then is
+/// still received, then the sequence has ended. <see cref="StopCause.AllInputsClosed"/> comes after the last message.</para>
+/// <para>Threading: one receiver at a time, on whatever thread; <see cref="Post"/>, <see cref="Wake"/> and
+/// <see cref="StopWhenDrained"/> from any.</para>
+/// </remarks>
+internal sealed partial class EventReceiver
+{
+    private readonly InputPort[] _ports;
+    private readonly InputPort[] _watched; // those with a time-out
+    private readonly FairOrder _order;
+    private readonly Doorbell _doorbell;
+    private readonly EventPool _pool;
+    private readonly HybridLogicalClock _clock;
+    private readonly Heartbeat _heartbeat;
+    private readonly MonotonicClock _time;
+    private readonly ConcurrentQueue<DoraEvent> _control = new();
+
+    private int _receiving;                  // 1 while a receive call runs; interlocked
+    private volatile StopEvent? _finalStop;  // control thread: to be given out when all inputs are drained
+    private volatile bool _hasEnded;         // receiver, and Shutdown
+    private InputEvent? _pendingInput;       // receiver: the message that ended a late phase, behind its InputRecovered
+    private long _drainLeft = -1;            // receiver: messages still to be given out after a stop; -1: not stopped
+
+    public EventReceiver(
+        IEnumerable<InputPort> ports, Doorbell doorbell, EventPool pool, HybridLogicalClock clock, Heartbeat heartbeat, MonotonicClock time)
+    {
+        _ports = [.. ports];
+        _watched = [.. _ports.Where(port => port.Deadline.IsWatched)];
+        _order = new FairOrder(_ports);
+        _doorbell = doorbell;
+        _pool = pool;
+        _clock = clock;
+        _heartbeat = heartbeat;
+        _time = time;
+    }
+
+    /// <summary>Whether receive calls will return nothing any more.</summary>
+    public bool HasEnded => _hasEnded;
+
+    /// <summary>Adds a control event.</summary>
+    public void Post(DoraEvent controlEvent)
+    {
+        _control.Enqueue(controlEvent);
+        _doorbell.Ring();
+    }
+
+    /// <summary>Gives out a stop once every input is drained and its close was reported.</summary>
+    public void StopWhenDrained(StopEvent stop)
+    {
+        _finalStop = stop;
+        _doorbell.Ring();
+    }
+
+    /// <summary>Makes a waiting receiver look again.</summary>
+    public void Wake() => _doorbell.Ring();
+
+    /// <summary>Ends the sequence now; a receive call that waits returns nothing.</summary>
+    public void Shutdown()
+    {
+        _hasEnded = true;
+        _doorbell.Ring();
+    }
+
+    /// <summary>Waits for the next event.</summary>
+    /// <param name="timeout">Zero: don't wait. Negative: no limit.</param>
+    /// <param name="cancellation">Looked at after each wake-up: whoever cancels must <see cref="Wake"/>.</param>
+    /// <returns>Null: time is up, waiting was cancelled, or the sequence has ended.</returns>
+    public DoraEvent? Receive(TimeSpan timeout, CancellationToken cancellation = default)
+    {
+        if (Interlocked.Exchange(ref _receiving, 1) != 0)
+        {
+            throw new InvalidOperationException(
+                "Another thread is receiving from this node. One receives at a time: give events to other threads with Retain().");
+        }
+
+        try
+        {
+            GiveBackLent();
+            return Lend(ReceiveCore(timeout, cancellation));
+        }
+        finally
+        {
+            Volatile.Write(ref _receiving, 0);
+        }
+    }
+
+    private DoraEvent? ReceiveCore(TimeSpan timeout, CancellationToken cancellation)
+    {
+        if (!NeedsTime && TryNext(nowNs: 0) is { } ready)
+            return ready; // the busy path reads no clock
+
+        var startNs = _time.NowNs;
+        var endNs = timeout < TimeSpan.Zero ? InputDeadline.Never : startNs + (long)Math.Min(timeout.TotalNanoseconds, long.MaxValue / 2);
+        for (var nowNs = startNs; ; nowNs = _time.NowNs)
+        {
+            _heartbeat.BeatIfDue(nowNs);
+            var untilNs = Math.Min(endNs, Math.Min(NextDeadlineNs(), _heartbeat.NextNs));
+            using (var wait = new DoorbellWait(_doorbell, UntilToTimeout(untilNs, nowNs)))
+            {
+                do
+                {
+                    if (_hasEnded)
+                        return null;
+                    if (TryNext(nowNs) is { } next)
+                        return next;
+                    if (_hasEnded || cancellation.IsCancellationRequested)
+                        return null;
+                    nowNs = NeedsTime ? _time.NowNs : nowNs;
+                }
+                while (wait.Next());
+            }
+
+            nowNs = _time.NowNs;
+            if (TryExpire(nowNs) is { } late)
+                return late;
+            if (nowNs >= endNs)
+                return null;
+        }
+    }
+
+    /// <summary>Whether input time-outs or heartbeats make every call look at the clock.</summary>
+    private bool NeedsTime => _watched.Length > 0 || _heartbeat.IsWanted;
+
+    private DoraEvent? TryNext(long nowNs)
+    {
+        if (_pendingInput is { } pending)
+        {
+            _pendingInput = null;
+            return pending;
+        }
+
+        if (_control.TryDequeue(out var control))
+        {
+            if (control is StopEvent)
+                _drainLeft = _ports.Sum(port => port.QueuedCount);
+            return control;
+        }
+
+        if (_drainLeft != 0 && _order.TryTake(out var message) is { } port)
+            return Received(port, message, nowNs);
+
+        foreach (var candidate in _ports)
+        {
+            if (candidate.TryReportClose(out var reason))
+            {
+                candidate.Deadline.Disarm();
+                return new InputClosedEvent(candidate.Id, reason, isTimeout: false);
+            }
+        }
+
+        if (_watched.Length > 0 && TryExpire(nowNs) is { } late)
+            return late;
+
+        if (_drainLeft >= 0)
+        {
+            _hasEnded = true;
+            return null;
+        }
+
+        return TryStopDrained();
+    }
+
+    private DoraEvent Received(InputPort port, in Message message, long nowNs)
+    {
+        if (_drainLeft > 0)
+            _drainLeft--;
+        _clock.Observe(message.TimestampNs);
+        var input = _pool.RentEvent();
+        input.Start(port.Id, message);
+        if (!port.Deadline.IsWatched || !port.Deadline.Arrived(nowNs))
+            return input;
+
+        _pendingInput = input;
+        return new InputRecoveredEvent(port.Id);
+    }
+
+    private StopEvent? TryStopDrained()
+    {
+        if (_finalStop is not { } stop || !Array.TrueForAll(_ports, port => port.HasEnded))
+            return null;
+        _finalStop = null;
+        _drainLeft = 0;
+        return stop;
+    }
+
+    private InputClosedEvent? TryExpire(long nowNs)
+    {
+        foreach (var port in _watched)
+        {
+            if (port.Deadline.AtNs <= nowNs && !port.HasData && port.Deadline.TryExpire(nowNs))
+                return new InputClosedEvent(port.Id, "no message within the input's time-out", isTimeout: true);
+        }
+
+        return null;
+    }
+
+    private long NextDeadlineNs()
+    {
+        var next = InputDeadline.Never;
+        foreach (var port in _watched)
+            next = Math.Min(next, port.Deadline.AtNs);
+        return next;
+    }
+
+    private static TimeSpan UntilToTimeout(long untilNs, long nowNs) => untilNs switch
+    {
+        InputDeadline.Never => Timeout.InfiniteTimeSpan,
+        _ => TimeSpan.FromTicks(Math.Max(0, (untilNs - nowNs + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick)),
+    };
+}
