@@ -1,3 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-return 0;
+using Dora.Cli;
+using Dora.Cli.Output;
+
+return await CommandLine.RunAsync(args, Terminal.Standard());

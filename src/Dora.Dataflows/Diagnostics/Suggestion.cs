@@ -3,7 +3,7 @@
 namespace Dora.Dataflows.Diagnostics;
 
 /// <summary>Finds the name that was probably meant.</summary>
-internal static class Suggestion
+public static class Suggestion
 {
     /// <summary>Names longer than this are not compared: the cost is the product of both lengths.</summary>
     private const int MaxLength = 80;
