@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using Microsoft.ML.OnnxRuntime;
 
-/// <summary>An object in a picture: what it is, how sure the detector is (0 to 1), and its box in pixels of that picture.</summary>
-internal readonly record struct Detection(string Label, float Score, float Left, float Top, float Right, float Bottom);
-
 /// <summary>The NanoDet object detector: one pass of a small convolutional network, run by ONNX Runtime on the CPU.</summary>
 /// <remarks>
 /// The network sees the picture as 416 x 416 and looks at a grid of points at each of three strides. For each point it says how much

@@ -1,0 +1,80 @@
+#!/usr/bin/env dotnet
+#:project ../../src/Dora.Nodes/Dora.Nodes.csproj
+#:package SkiaSharp@4.155.0
+#:package SkiaSharp.NativeAssets.Linux.NoDependencies@4.155.0
+#:include Annotator.cs
+#:include Detection.cs
+// SPDX-License-Identifier: Apache-2.0
+
+// Node `plot`: brings each picture together with its boxes, draws them and saves the picture in the folder PLOT_FOLDER, beside a table
+// of all boxes, detections.csv.
+using System.Globalization;
+using Apache.Arrow;
+using Dora.Nodes;
+
+var folder = Directory.CreateDirectory(Environment.GetEnvironmentVariable("PLOT_FOLDER") ?? "out").FullName;
+foreach (var old in Directory.EnumerateFiles(folder, "frame_*.png"))
+    File.Delete(old);
+using var table = new StreamWriter(Path.Combine(folder, "detections.csv"));
+table.WriteLine("frame,label,score,left,top,right,bottom");
+using var annotator = new Annotator("media/DejaVuSans-Bold.ttf");
+var pictures = new SortedDictionary<long, InputEvent>(); // by frame; still in the memory that the camera wrote
+var boxes = new SortedDictionary<long, List<Detection>>();
+var totals = new SortedDictionary<string, int>();
+int saved = 0, skipped = 0;
+
+using var node = DoraNode.InitFromEnv();
+while (node.Recv() is { } received)
+{
+    if (received is not InputEvent input)
+        continue;
+    var frame = input.Metadata.Parameters["frame"].AsInteger;
+    if (input.Id == "image")
+        pictures.Add(frame, input.Retain());
+    else
+        boxes.Add(frame, Detection.FromArrow(input.Data.AsArrow<StructArray>()));
+    if (pictures.ContainsKey(frame) && boxes.Remove(frame, out var detections))
+        Plot(frame, detections);
+}
+
+skipped += pictures.Count;
+foreach (var picture in pictures.Values)
+    picture.Dispose();
+Console.WriteLine($"{saved} pictures in {folder}" + (skipped > 0 ? $", {skipped} skipped to keep pace" : ""));
+Console.WriteLine(totals.Count > 0 ? $"found {Counts(totals)}" : "found nothing");
+
+void Plot(long frame, List<Detection> detections)
+{
+    // Both come in order: what is left of earlier frames waits in vain, because a full queue lost the other half.
+    foreach (var earlier in boxes.Keys.TakeWhile(number => number < frame).ToList())
+        boxes.Remove(earlier);
+    foreach (var earlier in pictures.Keys.TakeWhile(number => number < frame).ToList())
+    {
+        pictures.Remove(earlier, out var lost);
+        lost!.Dispose();
+        skipped++;
+    }
+    pictures.Remove(frame, out var picture);
+    using (picture)
+        Save(frame, picture!, detections);
+}
+
+void Save(long frame, InputEvent picture, List<Detection> detections)
+{
+    var counts = new SortedDictionary<string, int>();
+    foreach (var detection in detections)
+    {
+        counts[detection.Label] = counts.GetValueOrDefault(detection.Label) + 1;
+        totals[detection.Label] = totals.GetValueOrDefault(detection.Label) + 1;
+        table.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{frame},{detection.Label},{detection.Score:0.00},{detection.Left:0},{detection.Top:0},{detection.Right:0},{detection.Bottom:0}"));
+    }
+    var caption = $"frame {frame}: {(detections.Count > 0 ? Counts(counts) : "nothing")}";
+    var name = $"frame_{frame:0000}.png";
+    var parameters = picture.Metadata.Parameters;
+    annotator.Save(picture.Data.Span, (int)parameters["width"].AsInteger, (int)parameters["height"].AsInteger, detections, caption, Path.Combine(folder, name));
+    saved++;
+    Console.WriteLine($"{caption} ({name})");
+}
+
+static string Counts(SortedDictionary<string, int> counts) => string.Join(", ", counts.Select(entry => $"{entry.Value} {entry.Key}"));
