@@ -6,7 +6,7 @@ namespace Dora.SharedMemory;
 
 /// <summary>Counts of message ages: four buckets for each power of two of nanoseconds, so a percentile is right within 12 %.</summary>
 /// <remarks>Written by the subscriber's taking thread only; read by anybody. 2 ns a message: a count of leading zeros and one add.</remarks>
-internal static unsafe class AgeHistogram
+internal static class AgeHistogram
 {
     /// <summary>Ages beyond the last bucket (9 hours) count in it.</summary>
     internal static int BucketOf(ulong ageNs)
@@ -29,25 +29,19 @@ internal static unsafe class AgeHistogram
     }
 
     /// <summary>Median and 99th percentile of counts that may be hostile: sums wrap, loops end.</summary>
-    internal static (ulong P50Ns, ulong P99Ns) Percentiles(ulong* buckets)
+    internal static (ulong P50Ns, ulong P99Ns) Percentiles(ReadOnlySpan<ulong> counts)
     {
-        // SAFETY: the caller's mapping covers AgeBucketCount buckets. They are copied first, so that both passes see the same.
-        var counts = stackalloc ulong[EdgeLayout.AgeBucketCount];
         var total = 0UL;
-        for (var i = 0; i < EdgeLayout.AgeBucketCount; i++)
-        {
-            counts[i] = Volatile.Read(ref buckets[i]);
-            total += counts[i];
-        }
-
+        foreach (var count in counts)
+            total += count;
         return (ValueAt(counts, total / 2), ValueAt(counts, total - (total / 100)));
     }
 
-    private static ulong ValueAt(ulong* counts, ulong rank)
+    private static ulong ValueAt(ReadOnlySpan<ulong> counts, ulong rank)
     {
         var seen = 0UL;
         var last = 0;
-        for (var i = 0; i < EdgeLayout.AgeBucketCount; i++)
+        for (var i = 0; i < counts.Length; i++)
         {
             if (counts[i] == 0)
                 continue;

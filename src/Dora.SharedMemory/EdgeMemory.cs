@@ -48,7 +48,9 @@ public static unsafe class EdgeMemory
         var received = Volatile.Read(ref *(ulong*)(edge + EdgeLayout.Received));
         var head = Volatile.Read(ref *(ulong*)(edge + EdgeLayout.Head));
         var tail = Volatile.Read(ref *(ulong*)(edge + EdgeLayout.Tail));
-        var (p50, p99) = AgeHistogram.Percentiles((ulong*)(edge + EdgeLayout.AgeBuckets));
+        Span<ulong> ages = stackalloc ulong[EdgeLayout.AgeBucketCount]; // copied, so that both percentiles see the same counts
+        new ReadOnlySpan<ulong>(edge + EdgeLayout.AgeBuckets, EdgeLayout.AgeBucketCount).CopyTo(ages);
+        var (p50, p99) = AgeHistogram.Percentiles(ages);
         return new EdgeCounters
         {
             Received = received,
