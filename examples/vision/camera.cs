@@ -1,10 +1,10 @@
 #!/usr/bin/env dotnet
+// SPDX-License-Identifier: Apache-2.0
 #:project ../../src/Dora.Nodes/Dora.Nodes.csproj
 #:package SkiaSharp@4.155.0
 #:package SkiaSharp.NativeAssets.Linux.NoDependencies@4.155.0
 #:include FrameSource.cs
 #:include V4l2Camera.cs
-// SPDX-License-Identifier: Apache-2.0
 
 // Node `camera`: at each tick one picture, as raw pixels. Ends after CAMERA_FRAMES pictures or at the end of the video.
 using Dora.Nodes;

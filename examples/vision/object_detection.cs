@@ -1,9 +1,9 @@
 #!/usr/bin/env dotnet
+// SPDX-License-Identifier: Apache-2.0
 #:project ../../src/Dora.Nodes/Dora.Nodes.csproj
 #:package Microsoft.ML.OnnxRuntime@1.31.1
 #:include NanoDet.cs
 #:include Detection.cs
-// SPDX-License-Identifier: Apache-2.0
 
 // Node `object_detection`: finds objects in each picture and sends their boxes. MIN_SCORE is the least score (0 to 1) of a box,
 // LABELS the comma-separated names to look for (all that the model knows if it is empty).

@@ -1,10 +1,10 @@
 #!/usr/bin/env dotnet
+// SPDX-License-Identifier: Apache-2.0
 #:project ../../src/Dora.Nodes/Dora.Nodes.csproj
 #:package SkiaSharp@4.155.0
 #:package SkiaSharp.NativeAssets.Linux.NoDependencies@4.155.0
 #:include Annotator.cs
 #:include Detection.cs
-// SPDX-License-Identifier: Apache-2.0
 
 // Node `plot`: brings each picture together with its boxes, draws them and saves the picture in the folder PLOT_FOLDER, beside a table
 // of all boxes, detections.csv.
