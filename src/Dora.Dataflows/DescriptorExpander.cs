@@ -1,18 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Immutable;
+using Dora.Dataflows.Diagnostics;
+using Dora.Dataflows.Expanding;
+using Dora.Dataflows.Modules;
+using Dora.Dataflows.Parsing;
+using Dora.Dataflows.Yaml;
+
 namespace Dora.Dataflows;
 
-/// <summary>Writes a dataflow out flat: modules replaced by their nodes.</summary>
+/// <summary>Writes a dataflow out flat: modules replaced by their nodes, aliases and merge keys by what they stand for.</summary>
+/// <remarks>Variables stay as they are written, so that no value of the environment ends up in a file.</remarks>
 public static class DescriptorExpander
 {
-    /// <summary>Reads and checks the file, then gives its flattened YAML.</summary>
-    public static ExpandResult Expand(string path, LoadOptions options) => throw new NotSupportedException();
+    /// <summary>Reads and checks the file, then gives its flattened YAML, which loads to the same graph from the same folder.</summary>
+    /// <param name="path">A dataflow.</param>
+    /// <param name="options">What to read it against.</param>
+    public static ExpandResult Expand(string path, LoadOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        DiagnosticBag diagnostics = new();
+        if (DescriptorFile.Read(path, path, YamlLimits.MaxFileBytes, diagnostics) is not { } source
+            || DescriptorFile.ReadDataflow(source, diagnostics) is not { } root)
+            return new ExpandResult(null, diagnostics.ToImmutable());
+        var flat = ModuleExpander.Expand(root, source.Directory, diagnostics);
+        var loaded = DescriptorLoader.Load(flat, source, Path.GetFullPath(path), options, diagnostics);
+        return new ExpandResult(loaded.HasErrors ? null : Write(flat.Root, source.Directory), loaded.Diagnostics);
+    }
+
+    /// <summary>Reads and checks a module by itself, its ports left open.</summary>
+    /// <param name="path">A module.</param>
+    /// <param name="options">What to read it against.</param>
+    public static ExpandResult ExpandModule(string path, LoadOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        DiagnosticBag diagnostics = new();
+        string full = Path.GetFullPath(path);
+        if (DescriptorFile.Read(path, path, YamlLimits.MaxModuleBytes, diagnostics) is not { } source
+            || new ModuleReader(source.Directory, diagnostics).ReadAlone(source, full) is not { } module)
+            return new ExpandResult(null, diagnostics.ToImmutable());
+        var flat = ModuleExpander.ExpandAlone(module, diagnostics);
+        var loaded = DescriptorLoader.Load(flat, source, full, options with { RequireVariables = false }, diagnostics);
+        return new ExpandResult(loaded.HasErrors ? null : Write(flat.Root, source.Directory), loaded.Diagnostics);
+    }
+
+    private static string Write(YamlMapping root, string baseDirectory)
+    {
+        PathRebase rebase = new(baseDirectory);
+        if (root.Value("nodes") is YamlSequence nodes)
+            root = root.With("nodes", new YamlSequence(nodes.Span, [.. nodes.Items.Select(n => n is YamlMapping node ? rebase.Node(node) : n)]));
+        return YamlWriter.Write(root);
+    }
 }
 
 /// <summary>What became of an expansion.</summary>
 /// <param name="Yaml">Null when there is an error.</param>
 /// <param name="Diagnostics">By file and position.</param>
-public sealed record ExpandResult(string? Yaml, System.Collections.Immutable.ImmutableArray<Diagnostics.Diagnostic> Diagnostics)
+public sealed record ExpandResult(string? Yaml, ImmutableArray<Diagnostic> Diagnostics)
 {
     public bool HasErrors => Diagnostics.Any(d => d.IsError);
 }

@@ -2,6 +2,7 @@
 
 using Dora.Dataflows.Descriptors;
 using Dora.Dataflows.Diagnostics;
+using Dora.Dataflows.Modules;
 using Dora.Dataflows.Parsing;
 using Dora.Dataflows.Resolving;
 
@@ -39,7 +40,13 @@ public static class DescriptorLoader
     private static LoadResult Load(SourceText source, string sourcePath, LoadOptions options, DiagnosticBag diagnostics)
     {
         if (DescriptorFile.ReadDataflow(source, diagnostics) is not { } root) return Failed(diagnostics);
-        var descriptor = DescriptorReader.Read(root, source, diagnostics);
+        return Load(ModuleExpander.Expand(root, source.Directory, diagnostics), source, sourcePath, options, diagnostics);
+    }
+
+    /// <summary>From a tree without modules on.</summary>
+    internal static LoadResult Load(FlatDataflow flat, SourceText source, string sourcePath, LoadOptions options, DiagnosticBag diagnostics)
+    {
+        var descriptor = DescriptorReader.Read(flat, source, diagnostics);
         var graph = GraphResolver.Resolve(descriptor, sourcePath, source.Directory, options, diagnostics);
         return diagnostics.HasErrors ? Failed(diagnostics) : new LoadResult { Graph = graph, Diagnostics = diagnostics.ToImmutable() };
     }

@@ -49,6 +49,10 @@ internal sealed record NodeDescriptor
     public required YamlMapping Mapping { get; init; }
     public required Located<string> Id { get; init; }
     public required NodeForm Form { get; init; }
+
+    /// <summary>Id of the module node that it came out of; null: it stands in the dataflow itself.</summary>
+    public string? Module { get; init; }
+
     public string? Name { get; init; }
     public string? Description { get; init; }
 

@@ -3,6 +3,7 @@
 using System.Collections.Immutable;
 using Dora.Dataflows.Diagnostics;
 using Dora.Dataflows.Keys;
+using Dora.Dataflows.Modules;
 using Dora.Dataflows.Yaml;
 
 namespace Dora.Dataflows.Descriptors;
@@ -10,14 +11,14 @@ namespace Dora.Dataflows.Descriptors;
 /// <summary>Reads a flat dataflow (modules expanded) from a tree whose shape was checked.</summary>
 internal static class DescriptorReader
 {
-    public static DataflowDescriptor Read(YamlMapping root, SourceText source, DiagnosticBag diagnostics)
+    public static DataflowDescriptor Read(FlatDataflow flat, SourceText source, DiagnosticBag diagnostics)
     {
-        KeyReader reader = new(root, DataflowKeys.Dataflow);
+        KeyReader reader = new(flat.Root, DataflowKeys.Dataflow);
         var nodes = ImmutableArray.CreateBuilder<NodeDescriptor>();
         var unreadable = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
         foreach (var mapping in reader.List("nodes").OfType<YamlMapping>())
         {
-            if (NodeReader.Read(mapping, diagnostics) is { } node) nodes.Add(node);
+            if (NodeReader.Read(mapping, diagnostics) is { } node) nodes.Add(node with { Module = flat.ModuleOf.GetValueOrDefault(mapping) });
             else if (mapping.Value("id") is YamlScalar id) unreadable.Add(id.Text);
         }
 

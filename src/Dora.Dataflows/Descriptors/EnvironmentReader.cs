@@ -14,7 +14,6 @@ internal static class EnvironmentReader
         if (reader.Entry("env") is not { } env) return [];
         if (env.Value is YamlMapping mapping) return [.. mapping.Entries.Select(Variable).OfType<VariableDescriptor>()];
         if (env.Value is not YamlSequence sequence) return [];
-        diagnostics.Warning("DF0202", env.Key.Span, "a list under 'env' is an old form: it is a mapping now", fix: "write 'NAME: value' lines without the dashes");
         Dictionary<string, VariableDescriptor> byName = new(StringComparer.Ordinal);
         foreach (var variable in sequence.Items.OfType<YamlMapping>().SelectMany(m => m.Entries).Select(Variable).OfType<VariableDescriptor>())
         {

@@ -60,7 +60,8 @@ internal static class NodeForms
         if (kind == "custom") Report(CustomKeys, "beside 'custom'", "use the keys of the node and drop 'custom'");
         if (form == NodeForm.Dynamic) Report(ProcessKeys, "for a dynamic node, which dora does not start", "remove it");
         if (kind != "module") Report(["params"], "without 'module'", "use 'env' or 'args' to give values to a program");
-        if (kind != "path") Report(["path_sha256", "git", "branch", "tag", "rev"], "without 'path'", "remove it");
+        if (kind != "path") Report(["path_sha256", "git"], "without 'path'", "remove it");
+        if (node.Entry("git") is null) Report(["branch", "tag", "rev"], "without 'git'", "remove it");
 
         void Report(string[] keys, string where, string fix)
         {

@@ -36,6 +36,9 @@ public sealed record GraphNode
     public string? Description { get; init; }
     public required NodeKind Kind { get; init; }
 
+    /// <summary>Id of the module node in the descriptor that this one came out of; null: it stands in the descriptor itself.</summary>
+    public string? Module { get; init; }
+
     /// <summary>What to start; null for runtime nodes (the daemon knows its runtime) and dynamic ones (started by hand).</summary>
     public NodeProgram? Program { get; init; }
 
@@ -53,6 +56,12 @@ public sealed record GraphNode
 
     /// <summary>In a runtime node <c>operator/output</c>.</summary>
     public ImmutableArray<DataId> Outputs { get; init; } = [];
+
+    /// <summary>Types of outputs that have one, such as <c>std/media/v1/Image</c>.</summary>
+    public ImmutableDictionary<DataId, string> OutputTypes { get; init; } = ImmutableDictionary<DataId, string>.Empty;
+
+    /// <summary>Metadata keys that every message of an output carries, where any are promised.</summary>
+    public ImmutableDictionary<DataId, ImmutableArray<string>> OutputMetadata { get; init; } = ImmutableDictionary<DataId, ImmutableArray<string>>.Empty;
 
     /// <summary>Operators of a runtime node; empty otherwise. Their inputs that read a sibling are not in <see cref="Inputs"/>.</summary>
     public ImmutableArray<GraphOperator> Operators { get; init; } = [];
@@ -125,6 +134,9 @@ public sealed record GraphInput
 
     /// <summary>Silence after which the input is reported closed until data comes again; null: never.</summary>
     public TimeSpan? InputTimeout { get; init; }
+
+    /// <summary>What its messages are, written or inferred from the source; null: not known.</summary>
+    public string? Type { get; init; }
 }
 
 public enum QueuePolicy

@@ -8,7 +8,10 @@ internal static class DataflowKeys
     public static readonly KeySet Debug = new(
         "debug",
         "debug",
-        new Key("enable_debug_inspection", new BooleanShape(), "Publishes every message to inspection tools: only `false` so far."));
+        new Key("enable_debug_inspection", new BooleanShape(), "Publishes every message to inspection tools: only `false` so far.")
+        {
+            NotYet = new("DF0906", "publishing every message to inspection tools", "remove it", Except: "false"),
+        });
 
     public static readonly KeySet TypeRule = new(
         "typeRule",

@@ -16,6 +16,9 @@ internal static class EnvironmentKeys
     public static readonly ValueShape Environment = new EitherShape(
     [
         new MapShape(MapKeys.EnvironmentVariable, "variable", Value),
-        new ListShape("variable", new MapShape(MapKeys.EnvironmentVariable, "variable", Value)),
+        new ListShape("variable", new MapShape(MapKeys.EnvironmentVariable, "variable", Value))
+        {
+            Old = new("DF0202", "a list under 'env' is an old form: it is a mapping now", "write 'NAME: value' lines without the dashes"),
+        },
     ]);
 }

@@ -38,7 +38,8 @@ internal sealed record OldForm(string Code, string Message, string Fix);
 /// <param name="Code">Of the error.</param>
 /// <param name="What">What does not work yet.</param>
 /// <param name="Fix">What to do meanwhile.</param>
-internal sealed record NotYet(string Code, string What, string Fix);
+/// <param name="Except">The one value that is accepted, because it asks for nothing; null: none.</param>
+internal sealed record NotYet(string Code, string What, string Fix, string? Except = null);
 
 /// <summary>The keys of one kind of mapping.</summary>
 internal sealed class KeySet

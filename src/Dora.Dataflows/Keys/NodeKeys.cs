@@ -79,9 +79,9 @@ internal static class NodeKeys
                 Old = new("DF0201", "'custom' is an old form: its keys now stand on the node itself", "move its keys one level up and rename 'source' to 'path'"),
             },
             new("git", new TextShape(), "Repository of the source.") { NotYet = Git },
-            new("branch", new TextShape(), "Branch of the repository.") { NotYet = Git },
-            new("tag", new TextShape(), "Tag of the repository.") { NotYet = Git },
-            new("rev", new TextShape(), "Commit of the repository.") { NotYet = Git },
+            new("branch", new TextShape(), "Branch of the repository."),
+            new("tag", new TextShape(), "Tag of the repository."),
+            new("rev", new TextShape(), "Commit of the repository."),
             new("hub", new TextShape(), "Package of the node registry.") { NotYet = new("DF0901", "fetching nodes from the hub", "install the package yourself and give its 'path'") },
             new("ros2", new AnythingShape(), "Bridge to ROS 2.") { NotYet = new("DF0904", "bridging to ROS 2 from a descriptor", "write a node that talks to ROS 2") },
         ]);

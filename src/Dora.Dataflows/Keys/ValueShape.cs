@@ -95,6 +95,9 @@ internal sealed record ListShape(string Of, ValueShape Item) : ValueShape
 {
     public bool MayBeEmpty { get; init; } = true;
 
+    /// <summary>Set when a list here is an old form: the warning it gets.</summary>
+    public OldForm? Old { get; init; }
+
     public override string Expected => "a list";
 }
 

@@ -58,7 +58,7 @@ internal static class DescriptorFile
         if (ReadMapping(source, "a dataflow", diagnostics) is not { } root) return null;
         if (root.Find("module") is { Value: YamlMapping } module)
         {
-            diagnostics.Error("DF0316", module.Key.Span, "this is a module, not a dataflow", "A module is run as part of a dataflow.", "name it under 'module:' in a node of a dataflow");
+            diagnostics.Error("DF0314", module.Key.Span, "this is a module, not a dataflow", "A module is run as part of a dataflow.", "name it under 'module:' in a node of a dataflow");
             return null;
         }
 
@@ -74,6 +74,10 @@ internal static class DescriptorFile
         return null;
     }
 
+    /// <summary>A file of the <c>types</c> folder; null when nothing more can be said about it.</summary>
+    public static YamlMapping? ReadTypes(SourceText source, DiagnosticBag diagnostics) =>
+        ReadMapping(source, "a types file", diagnostics) is { } root ? Check(root, TypeKeys.File, "the types file", diagnostics) : null;
+
     private static YamlMapping? ReadMapping(SourceText source, string what, DiagnosticBag diagnostics)
     {
         if (!YamlReader.TryRead(source, diagnostics, out var root)) return null;
@@ -84,7 +88,7 @@ internal static class DescriptorFile
             return null;
         }
 
-        diagnostics.Error("DF0103", root.Span, $"{what} is a mapping with the key 'nodes', but this is {root.Describe()}");
+        diagnostics.Error("DF0103", root.Span, $"{what} is a mapping, but this is {root.Describe()}");
         return null;
     }
 

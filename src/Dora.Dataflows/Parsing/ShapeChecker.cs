@@ -64,7 +64,7 @@ internal sealed class ShapeChecker(DiagnosticBag diagnostics)
             }
 
             CheckAge(written, key);
-            if (key.NotYet is { } notYet) diagnostics.Error(notYet.Code, written.Span, $"{Quoted.Text(key.Name)} of {owner} is not supported yet: {notYet.What}", fix: notYet.Fix);
+            if (key.NotYet is { } notYet && !(value is YamlScalar scalar && scalar.Text == notYet.Except)) diagnostics.Error(notYet.Code, written.Span, $"{Quoted.Text(key.Name)} of {owner} is not supported yet: {notYet.What}", fix: notYet.Fix);
             Check(value, key.Shape, $"{Quoted.Text(written.Text)} of {owner}");
         }
 
@@ -108,6 +108,7 @@ internal sealed class ShapeChecker(DiagnosticBag diagnostics)
 
     private void CheckList(YamlSequence sequence, ListShape list, string subject)
     {
+        if (list.Old is { } old) diagnostics.Warning(old.Code, sequence.Span, old.Message, fix: old.Fix);
         if (sequence.Items.Count == 0 && !list.MayBeEmpty) diagnostics.Error("DF0133", sequence.Span, $"{subject} is empty");
         for (int i = 0; i < sequence.Items.Count; i++) Check(sequence.Items[i], list.Item, $"{list.Of} {i + 1} of {subject}");
     }

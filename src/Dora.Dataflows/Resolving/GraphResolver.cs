@@ -3,6 +3,7 @@
 using Dora.Dataflows.Descriptors;
 using Dora.Dataflows.Diagnostics;
 using Dora.Dataflows.Graph;
+using Dora.Dataflows.Types;
 
 namespace Dora.Dataflows.Resolving;
 
@@ -15,12 +16,13 @@ internal static class GraphResolver
         ReportDuplicateIds(dataflow, diagnostics);
         NodeResolver resolver = new(dataflow, baseDirectory, options, diagnostics);
         var defaults = new DataflowGraph { SourcePath = sourcePath, BaseDirectory = baseDirectory, DescriptorYaml = dataflow.Source.Text, Nodes = [] };
-        return defaults with
+        var graph = defaults with
         {
             Nodes = [.. dataflow.Nodes.Select(resolver.Resolve)],
             HealthCheckInterval = dataflow.HealthCheckInterval ?? defaults.HealthCheckInterval,
             ExitWhenNodesFinish = dataflow.ExitWhenNodesFinish,
         };
+        return TypeChecker.Check(dataflow, graph, options, diagnostics);
     }
 
     private static void ReportDuplicateIds(DataflowDescriptor dataflow, DiagnosticBag diagnostics)

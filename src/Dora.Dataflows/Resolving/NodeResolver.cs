@@ -18,10 +18,11 @@ internal sealed class NodeResolver(DataflowDescriptor dataflow, string baseDirec
     public GraphNode Resolve(NodeDescriptor node)
     {
         LogSettingsResolver logs = new(diagnostics);
-        var operators = node.Operators.Select(Operator).ToImmutableArray();
+        var operators = node.Operators.Select(o => Operator(o, isBuilt: !node.Build.IsEmpty || !o.Build.IsEmpty)).ToImmutableArray();
         return new GraphNode
         {
             Id = new NodeId(node.Id.Value),
+            Module = node.Module,
             Name = node.Name,
             Description = node.Description,
             Kind = node.Form switch
@@ -45,9 +46,9 @@ internal sealed class NodeResolver(DataflowDescriptor dataflow, string baseDirec
         };
     }
 
-    private GraphOperator Operator(OperatorDescriptor op)
+    private GraphOperator Operator(OperatorDescriptor op, bool isBuilt)
     {
-        var code = new OperatorResolver(_paths, options, diagnostics).Resolve(op);
+        var code = new OperatorResolver(_paths, options, diagnostics).Resolve(op, isBuilt);
         return new GraphOperator
         {
             Id = new OperatorId(op.Id.Value),

@@ -10,8 +10,10 @@ namespace Dora.Dataflows.Resolving;
 /// <summary>Finds out what an operator is made of.</summary>
 internal sealed class OperatorResolver(PathResolver paths, LoadOptions options, DiagnosticBag diagnostics)
 {
-    /// <summary>Null when it was reported.</summary>
-    public (OperatorKind Kind, string Source)? Resolve(OperatorDescriptor op)
+    /// <param name="op">The operator.</param>
+    /// <param name="isBuilt">Whether a build makes its file, so that it need not be there yet.</param>
+    /// <returns>Null when it was reported.</returns>
+    public (OperatorKind Kind, string Source)? Resolve(OperatorDescriptor op, bool isBuilt)
     {
         if (op.Implementations.Length != 1)
         {
@@ -22,7 +24,7 @@ internal sealed class OperatorResolver(PathResolver paths, LoadOptions options, 
         var (key, source) = op.Implementations[0];
         if (source.Value.Length == 0) return null; // its shape was reported
         var kind = KindOf(key.Value);
-        string full = kind == OperatorKind.SharedLibrary ? SharedLibrary(op, source) : File(op, key, source);
+        string full = kind == OperatorKind.SharedLibrary ? SharedLibrary(op, source, isBuilt) : File(op, key, source, isBuilt);
         if (!options.Operators.Contains(kind))
         {
             diagnostics.Error("DF0902", key.Span, $"{op.Label} is not supported yet: running {NameOf(kind)} operators", fix: "write it in C# ('csharp: Operator.cs'), or make it a node of its own with 'path'");
@@ -41,7 +43,7 @@ internal sealed class OperatorResolver(PathResolver paths, LoadOptions options, 
             diagnostics.Error("DF0117", op.Implementations[1].Key.Span, $"{op.Label} has both {Quoted.Text(op.Implementations[0].Key.Value)} and {Quoted.Text(op.Implementations[1].Key.Value)}, but it can have only one", fix: "keep one, or make two operators");
     }
 
-    private string File(OperatorDescriptor op, Located<string> key, Located<string> source)
+    private string File(OperatorDescriptor op, Located<string> key, Located<string> source, bool isBuilt)
     {
         string subject = $"{Quoted.Text(key.Value)} of {op.Label}";
         string full = paths.Resolve(source, subject);
@@ -53,13 +55,13 @@ internal sealed class OperatorResolver(PathResolver paths, LoadOptions options, 
         };
         if (!extensions.Contains(Path.GetExtension(full).ToLowerInvariant()))
             diagnostics.Error("DF0135", source.Span, $"{subject} must be a file that ends in {Quoted.OneOf(extensions)}, but this is {Quoted.Text(source.Value)}");
-        else if (op.Build.IsEmpty)
+        else if (!isBuilt)
             paths.RequireFile(source, full, subject);
         return full;
     }
 
     /// <summary>Adds <c>lib</c> and the extension, unless a file of just that name is meant.</summary>
-    private string SharedLibrary(OperatorDescriptor op, Located<string> source)
+    private string SharedLibrary(OperatorDescriptor op, Located<string> source, bool isBuilt)
     {
         string subject = $"'shared-library' of {op.Label}";
         string full = paths.Resolve(source, subject);
@@ -72,7 +74,7 @@ internal sealed class OperatorResolver(PathResolver paths, LoadOptions options, 
             full = name.StartsWith("lib", StringComparison.Ordinal) && !System.IO.File.Exists(prefixed) ? plain : prefixed;
         }
 
-        if (op.Build.IsEmpty) paths.RequireFile(source, full, subject);
+        if (!isBuilt) paths.RequireFile(source, full, subject);
         return full;
     }
 

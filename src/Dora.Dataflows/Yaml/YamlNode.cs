@@ -62,6 +62,13 @@ internal sealed class YamlMapping : YamlNode
 
     public YamlNode? Value(string key) => Find(key)?.Value;
 
+    /// <summary>A copy in which the key has that value: in its place if it was there, else at the end.</summary>
+    public YamlMapping With(string key, YamlNode value)
+    {
+        if (Find(key) is { } old) return new YamlMapping(Span, [.. Entries.Select(e => e == old ? old with { Value = value } : e)]);
+        return new YamlMapping(Span, [.. Entries, new YamlEntry(new YamlScalar(value.Span, key, isPlain: true), value)]);
+    }
+
     public override string Describe() => "a mapping";
 }
 

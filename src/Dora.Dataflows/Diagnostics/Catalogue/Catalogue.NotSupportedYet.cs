@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+namespace Dora.Dataflows.Diagnostics;
+
+public static partial class DiagnosticCatalogue
+{
+    private static DiagnosticExplanation[] NotSupportedYet() =>
+    [
+        new(
+            "DF0901",
+            "Not yet: git and hub",
+            "Fetching a node's source from a repository or from the hub is understood, but not done so far. Fetch it yourself and name its path.",
+            """
+            nodes:
+              - id: a
+                git: https://example.org/a.git
+                path: a.cs
+            """,
+            """
+            nodes:
+              - id: a
+                path: a/a.cs
+            """),
+        new(
+            "DF0902",
+            "Not yet: operators of other languages",
+            "Operators as C libraries, Python scripts and WebAssembly modules are understood and checked, but the runtime runs C# operators only so far. Write the operator in C#, or make it a node of its own: nodes can be any program.",
+            """
+            nodes:
+              - id: runtime
+                operator: {python: filter.py}
+            """,
+            """
+            nodes:
+              - id: runtime
+                operator: {csharp: Filter.cs}
+            """),
+        new(
+            "DF0903",
+            "Not yet: other machines",
+            "Placing nodes on machines by name or labels and copying programs there is understood, but not done so far: everything runs on this machine.",
+            """
+            nodes:
+              - id: a
+                path: a.cs
+                deploy: {machine: robot}
+            """,
+            """
+            nodes:
+              - id: a
+                path: a.cs
+            """),
+        new(
+            "DF0904",
+            "Not yet: ROS 2",
+            "Bridging to ROS 2 from a descriptor is understood, but not done so far. Write a node that talks to ROS 2.",
+            """
+            nodes:
+              - id: bridge
+                ros2: {topic: /camera, message_type: sensor_msgs/Image, direction: subscribe}
+                outputs: [image]
+            """,
+            """
+            nodes:
+              - id: bridge
+                path: bridge.py
+                outputs: [image]
+            """),
+        new(
+            "DF0905",
+            "Not yet: downloads",
+            "Programs given by URL, and checksums for them, are understood, but nothing is downloaded so far. Download the program yourself and name its path.",
+            """
+            nodes:
+              - id: a
+                path: https://example.org/a
+            """,
+            """
+            nodes:
+              - id: a
+                path: a.cs
+            """),
+        new(
+            "DF0906",
+            "Not yet: debug inspection",
+            "Publishing every message to inspection tools is understood, but not done so far.",
+            """
+            debug: {enable_debug_inspection: true}
+            nodes: [{id: a, path: a.cs}]
+            """,
+            """
+            nodes: [{id: a, path: a.cs}]
+            """),
+    ];
+}
