@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using Dora.Dataflows.Graph;
 using Dora.Protocol;
 using Dora.Protocol.Messages;
 
@@ -141,29 +142,16 @@ public sealed partial class DataflowCore
     /// <summary>Log inputs close when nobody is left who could log: every living node only waits for logs.</summary>
     private void EndLogsIfNobodyElseLives()
     {
-        if (!_barrierOpen || IsStopping)
+        if (!_barrierOpen || IsStopping || _logInputs.IsEmpty)
             return;
-        foreach (var node in _nodes)
+        var nobodyElseLives = _nodes.All(node => node.IsOver || OnlyWaitsForLogs(node)); // before the first of them is told
+        foreach (var input in _logInputs)
         {
-            foreach (var input in node.Inputs)
-            {
-                if (input is { IsLogs: true, IsClosed: false } && HaveLogsEnded(input))
-                    CloseInput(input, "nobody is left who logs");
-            }
+            var source = (InputSource.Logs)input.Spec.Source;
+            var watched = source.OfNode is { } only && only != input.Subscriber.Id ? _byId.GetValueOrDefault(only) : null;
+            if (watched?.IsOver ?? nobodyElseLives)
+                CloseInput(input, watched is null ? "nobody is left who logs" : $"'{watched.Id}' has ended");
         }
-    }
-
-    private bool HaveLogsEnded(InputState input)
-    {
-        var source = (Dataflows.Graph.InputSource.Logs)input.Spec.Source;
-        if (source.OfNode is { } only && _byId.TryGetValue(only, out var watched) && watched != input.Subscriber)
-            return watched.IsOver;
-        foreach (var node in _nodes)
-        {
-            if (!node.IsOver && !OnlyWaitsForLogs(node))
-                return false;
-        }
-        return true;
     }
 
     private bool OnlyWaitsForLogs(NodeState node)

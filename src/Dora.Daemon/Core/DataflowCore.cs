@@ -19,6 +19,7 @@ public sealed partial class DataflowCore
     private readonly FailureLedger _failures = new();
     private readonly ImmutableArray<NodeState> _nodes;
     private readonly Dictionary<NodeId, NodeState> _byId;
+    private readonly ImmutableArray<InputState> _logInputs;
     private readonly bool _timersKeepAlive;
 
     private bool _begun;
@@ -44,6 +45,7 @@ public sealed partial class DataflowCore
         _byId = _nodes.ToDictionary(node => node.Id);
         foreach (var node in _nodes)
             Link(node);
+        _logInputs = [.. _nodes.SelectMany(node => node.Inputs).Where(input => input.IsLogs)];
     }
 
     /// <summary>When to call with <see cref="DaemonEvent.DeadlineReached"/> at the latest, on the caller's clock; null: not needed.</summary>

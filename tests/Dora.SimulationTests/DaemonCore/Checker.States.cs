@@ -21,8 +21,11 @@ internal sealed partial class Checker
         foreach (var edge in _open.Values)
         {
             Require(Current(edge.Subscriber) is { Listens: true }, $"{edge.Edge} is open and its subscriber {edge.Subscriber} does not listen");
-            Require(edge.Publisher == Incarnation.Dora || Current(edge.Publisher) is { Listens: true },
-                $"{edge.Edge} is open and its publisher {edge.Publisher} does not listen");
+            if (edge.Publisher == Incarnation.Dora)
+                continue;
+            var publisher = Current(edge.Publisher);
+            Require(publisher is { Listens: true }, $"{edge.Edge} is open and its publisher {edge.Publisher} does not listen");
+            Require(!publisher!.ClosedOutputs.Contains(((InputSource.Node)edge.Input.Source).Output.Output), $"{edge.Edge} is open and its output closed");
         }
         foreach (var node in _nodes.Values)
         {
