@@ -8,6 +8,9 @@ namespace Dora.Platform.Memory;
 /// <summary>Anonymous shared memory without a name in any file system: it lives as long as a descriptor or a mapping of it.</summary>
 public static class MemFd
 {
+    /// <summary>From this size on, creating looks at what memory there is first: asking the kernel would kill, not fail.</summary>
+    private const long CheckedFromBytes = 4 << 20;
+
     /// <summary>Creates memory of a fixed length, all of it reserved: running out is an error here and never a SIGBUS later.</summary>
     /// <param name="name">Shown in <c>/proc/PID/fd</c> and maps; for people only.</param>
     /// <param name="lengthBytes">Greater than 0; rounded up to pages by the kernel.</param>
@@ -16,6 +19,9 @@ public static class MemFd
     public static SafeFileHandle Create(string name, long lengthBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lengthBytes);
+        var operation = $"reserve {lengthBytes} bytes of shared memory for '{name}'";
+        if (lengthBytes >= CheckedFromBytes && lengthBytes > AvailableMemory.Bytes)
+            throw new PlatformException(operation, Errno.ENOMEM);
         var fd = Open(name);
         try
         {
@@ -23,7 +29,7 @@ public static class MemFd
             while (MemoryCalls.fallocate(fd, 0, 0, lengthBytes) != 0)
             {
                 if (Marshal.GetLastPInvokeError() != Errno.EINTR)
-                    throw PlatformException.FromLastError($"reserve {lengthBytes} bytes of shared memory for '{name}'");
+                    throw PlatformException.FromLastError(operation);
             }
 
             AddSeals(fd, MemFdSeals.Grow | MemFdSeals.Shrink);
