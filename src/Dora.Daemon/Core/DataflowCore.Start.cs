@@ -11,7 +11,7 @@ public sealed partial class DataflowCore
         _begunAtNs = _turn.NowNs;
         if (_settings.StopAfter is { } stopAfter)
             _stopAfterNs = _turn.After(stopAfter);
-        _turn.Emit(new Effect.ReportDataflow(DataflowPhase.Starting, $"{_nodes.Length} nodes"));
+        _turn.Emit(new Effect.ReportDataflow(DataflowPhase.Starting, _nodes.Length == 1 ? "1 node" : $"{_nodes.Length} nodes"));
         foreach (var node in _nodes)
         {
             if (!node.IsDynamic)

@@ -74,4 +74,16 @@ public sealed record DataflowOutcome(
     string Message,
     NodeFailure? FirstFailure,
     ImmutableArray<NodeReport> Nodes,
-    TimeSpan Duration);
+    TimeSpan Duration)
+{
+    /// <summary>The report of the whole run, with what its edges did (<see cref="EdgeLedger"/>).</summary>
+    public DataflowReport ToReport(DataflowId id, ImmutableArray<EdgeReport> edges) => new()
+    {
+        Id = id,
+        Succeeded = Succeeded,
+        FirstFailure = FirstFailure,
+        Nodes = Nodes,
+        Edges = edges,
+        Duration = Duration,
+    };
+}
