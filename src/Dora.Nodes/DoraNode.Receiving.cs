@@ -10,6 +10,9 @@ public sealed partial class DoraNode : IAsyncEnumerable<DoraEvent>
     /// <summary>Whether nothing will be received any more: the node was stopped and what was queued has been received.</summary>
     public bool HasEnded => _events.HasEnded;
 
+    /// <summary>Control events that wait; for tests.</summary>
+    internal int ControlEventCount => _events.ControlCount;
+
     /// <summary>Retained events that were forgotten instead of disposed. Each kept memory from its publisher until the garbage collector ran.</summary>
     public int ForgottenEvents => _pool.Forgotten;
 

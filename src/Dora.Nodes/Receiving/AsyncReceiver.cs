@@ -15,6 +15,7 @@ internal sealed class AsyncReceiver(EventReceiver events) : IValueTaskSource<Dor
     private ManualResetValueTaskSourceCore<DoraEvent?> _result; // RunContinuationsAsynchronously is false: no hop
     private CancellationToken _cancellation; // of the pending await; written before _wanted is released
     private Thread? _thread;
+    private volatile bool _isRequested; // written before _wanted is released, cleared by the thread
     private int _pending; // 1 from the start of an await that waits until its result is taken; interlocked
     private volatile bool _isOver;
 
@@ -34,6 +35,7 @@ internal sealed class AsyncReceiver(EventReceiver events) : IValueTaskSource<Dor
 
         _result.Reset();
         _cancellation = cancellation;
+        _isRequested = true;
         var task = new ValueTask<DoraEvent?>(this, _result.Version);
         if (_thread is null)
         {
@@ -75,9 +77,15 @@ internal sealed class AsyncReceiver(EventReceiver events) : IValueTaskSource<Dor
         while (true)
         {
             _wanted.Wait();
-            if (_isOver)
+            if (_isRequested)
+            {
+                _isRequested = false;
+                Complete(_cancellation);
+            }
+            else if (_isOver)
+            {
                 return;
-            Complete(_cancellation);
+            }
         }
     }
 

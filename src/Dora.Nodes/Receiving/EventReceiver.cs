@@ -29,6 +29,7 @@ internal sealed partial class EventReceiver
     private int _receiving;                  // 1 while a receive call runs; interlocked
     private volatile StopEvent? _finalStop;  // control thread: to be given out when all inputs are drained
     private volatile bool _hasEnded;         // receiver, and Shutdown
+    private volatile bool _isShutDown;       // Shutdown: the node is disposed
     private InputEvent? _pendingInput;       // receiver: the message that ended a late phase, behind its InputRecovered
     private long _drainLeft = -1;            // receiver: messages still to be given out after a stop; -1: not stopped
 
@@ -47,6 +48,9 @@ internal sealed partial class EventReceiver
 
     /// <summary>Whether receive calls will return nothing any more.</summary>
     public bool HasEnded => _hasEnded;
+
+    /// <summary>Control events that wait.</summary>
+    public int ControlCount => _control.Count;
 
     /// <summary>Adds a control event.</summary>
     public void Post(DoraEvent controlEvent)
@@ -68,6 +72,7 @@ internal sealed partial class EventReceiver
     /// <summary>Ends the sequence now; a receive call that waits returns nothing.</summary>
     public void Shutdown()
     {
+        _isShutDown = true;
         _hasEnded = true;
         _doorbell.Ring();
     }
@@ -78,8 +83,12 @@ internal sealed partial class EventReceiver
     /// <returns>Null: time is up, waiting was cancelled, or the sequence has ended.</returns>
     public DoraEvent? Receive(TimeSpan timeout, CancellationToken cancellation = default)
     {
+        if (_isShutDown)
+            return null;
         if (Interlocked.Exchange(ref _receiving, 1) != 0)
         {
+            if (_isShutDown)
+                return null;
             throw new InvalidOperationException(
                 "Another thread is receiving from this node. One receives at a time: give events to other threads with Retain().");
         }
