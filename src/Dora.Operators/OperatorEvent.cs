@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Protocol;
+
+namespace Dora.Operators;
+
+/// <summary>What an operator is told. Look at <see cref="Kind"/> first; it says which other properties mean something.</summary>
+/// <remarks>A ref struct over the sender's own memory: nothing is copied, and the compiler sees to it that nothing outlives the call.</remarks>
+public readonly ref struct OperatorEvent
+{
+    private readonly OperatorSample? _sample;
+    private readonly MetadataParameters? _parameters;
+    private readonly ulong _timestampNs;
+
+    internal OperatorEvent(string id, OperatorSample sample)
+    {
+        Kind = OperatorEventKind.Input;
+        Id = id;
+        Data = sample.Data.Span;
+        Reason = "";
+        _sample = sample;
+    }
+
+    internal OperatorEvent(OperatorEventKind kind, string id, string reason)
+    {
+        Kind = kind;
+        Id = id;
+        Reason = reason;
+    }
+
+    private OperatorEvent(string id, ReadOnlySpan<byte> data, MetadataParameters? parameters, ulong timestampNs)
+    {
+        Kind = OperatorEventKind.Input;
+        Id = id;
+        Data = data;
+        Reason = "";
+        _parameters = parameters;
+        _timestampNs = timestampNs;
+    }
+
+    /// <summary>What happened.</summary>
+    public OperatorEventKind Kind { get; }
+
+    /// <summary>The input that the event is about, as the descriptor names it; for node events the node; empty for <see cref="OperatorEventKind.Stop"/>.</summary>
+    public string Id { get; }
+
+    /// <summary>The payload of an <see cref="OperatorEventKind.Input"/>, in the memory that its sender wrote; empty for timers.</summary>
+    public ReadOnlySpan<byte> Data { get; }
+
+    /// <summary>Why, for people; empty when there is nothing to say.</summary>
+    public string Reason { get; }
+
+    /// <summary>When an input was sent: hybrid logical clock, nanoseconds since 1970 UTC.</summary>
+    public ulong TimestampNs => _sample?.TimestampNs ?? _timestampNs;
+
+    /// <summary>When an input was sent, to .NET's 100 ns.</summary>
+    public DateTimeOffset Timestamp => UnixTime.FromNs(TimestampNs);
+
+    /// <summary>The parameters that came with an input; read-only, and safe to keep.</summary>
+    /// <exception cref="ProtocolException">The sender's metadata is malformed.</exception>
+    public MetadataParameters Parameters => _sample?.Parameters ?? _parameters ?? MetadataParameters.Empty;
+
+    internal OperatorSample? Sample => _sample;
+
+    /// <summary>Keeps the data of an input beyond the call, without copying it.</summary>
+    /// <returns>The caller's to dispose; the sender's memory stays in use until then.</returns>
+    /// <exception cref="InvalidOperationException">The event is not an input.</exception>
+    public RetainedSample Retain() => Kind != OperatorEventKind.Input
+        ? throw new InvalidOperationException($"A {Kind} event has no data to retain.")
+        : new RetainedSample(_sample ?? new CopiedSample(Data.ToArray(), TimestampNs, Parameters));
+
+    /// <summary>An input event, for tests of operators.</summary>
+    public static OperatorEvent ForInput(string id, ReadOnlySpan<byte> data, MetadataParameters? parameters = null, ulong timestampNs = 0) =>
+        new(id, data, parameters, timestampNs);
+
+    /// <summary>An event of another kind, for tests of operators.</summary>
+    public static OperatorEvent ForControl(OperatorEventKind kind, string id = "", string reason = "") => kind == OperatorEventKind.Input
+        ? throw new ArgumentException("Inputs come from ForInput.", nameof(kind))
+        : new OperatorEvent(kind, id, reason);
+
+    private sealed class CopiedSample(byte[] data, ulong timestampNs, MetadataParameters parameters) : OperatorSample
+    {
+        public override ReadOnlyMemory<byte> Data => data;
+        public override ulong TimestampNs => timestampNs;
+        public override MetadataParameters Parameters => parameters;
+
+        public override void AddReference()
+        {
+        }
+
+        public override void Release()
+        {
+        }
+    }
+}
+
+/// <summary>Kinds of <see cref="OperatorEvent"/>.</summary>
+public enum OperatorEventKind
+{
+    /// <summary>A message on input <see cref="OperatorEvent.Id"/>, or a timer's tick.</summary>
+    Input,
+
+    /// <summary>Input <see cref="OperatorEvent.Id"/> brings nothing more, or is late; comes after its last message.</summary>
+    InputClosed,
+
+    /// <summary>Input <see cref="OperatorEvent.Id"/> was late and brings messages again.</summary>
+    InputRecovered,
+
+    /// <summary>Node <see cref="OperatorEvent.Id"/>, which feeds this operator, was started again.</summary>
+    NodeRestarted,
+
+    /// <summary>Node <see cref="OperatorEvent.Id"/>, which feeds this operator, failed; <see cref="OperatorEvent.Reason"/> says how.</summary>
+    NodeFailed,
+
+    /// <summary>The last event: all inputs are closed, or somebody stopped the dataflow.</summary>
+    Stop,
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Protocol;
+
+namespace Dora.Operators;
+
+/// <summary>The data of an input, kept beyond the event that brought it.</summary>
+/// <remarks>
+/// Ownership: the operator's, until <see cref="Dispose"/>. Meanwhile the sender cannot use that memory again: an operator that keeps
+/// many samples makes their senders run out of memory. Threads: any, one at a time.
+/// </remarks>
+public sealed class RetainedSample : IDisposable
+{
+    private OperatorSample? _sample;
+
+    internal RetainedSample(OperatorSample sample)
+    {
+        sample.AddReference();
+        _sample = sample;
+    }
+
+    /// <summary>The payload.</summary>
+    /// <exception cref="ObjectDisposedException">The sample was given back; so for all properties.</exception>
+    public ReadOnlyMemory<byte> Data => Sample.Data;
+
+    /// <summary>When it was sent, nanoseconds since 1970 UTC.</summary>
+    public ulong TimestampNs => Sample.TimestampNs;
+
+    /// <summary>The parameters that came with it.</summary>
+    public MetadataParameters Parameters => Sample.Parameters;
+
+    internal OperatorSample Sample
+    {
+        get
+        {
+            var sample = Volatile.Read(ref _sample);
+            ObjectDisposedException.ThrowIf(sample is null, this);
+            return sample;
+        }
+    }
+
+    /// <summary>Gives the memory back; further calls do nothing.</summary>
+    public void Dispose() => Interlocked.Exchange(ref _sample, null)?.Release();
+}

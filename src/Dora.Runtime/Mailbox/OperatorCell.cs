@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Operators;
+using Dora.Runtime.Outputs;
+using Dora.Runtime.Scheduling;
+
+namespace Dora.Runtime.Mailbox;
+
+/// <summary>An operator's place in the runtime, which its instances come and go in: what it is to be told, and what it waits for.</summary>
+/// <remarks>Scheduler thread only; continuations that arrive on other threads pass through the scheduler first.</remarks>
+internal sealed class OperatorCell(string id, IOperatorFactory factory, RestartBudget budget)
+{
+    private readonly Queue<ControlEvent> _control = new();
+    private readonly Queue<PostedCallback> _posted = new();
+    private readonly Queue<OperatorInput> _arrivals = new(); // one entry per queued message: inputs in the order of arrival
+    private readonly List<OperatorInput> _closing = [];      // closed, and the operator does not know yet
+
+    public string Id { get; } = id;
+    public IOperatorFactory Factory { get; } = factory;
+    public RestartBudget Budget { get; } = budget;
+    public List<OperatorInput> Inputs { get; } = [];
+    public Dictionary<string, OutputRoute> Outputs { get; } = [];
+
+    /// <summary>Messages to other nodes that found no room yet.</summary>
+    public Outbox Outbox { get; } = new();
+
+    /// <summary>The instance that gets events; null before the start and after the end.</summary>
+    public Incarnation? Current { get; set; }
+
+    public int Restarts { get; set; }
+
+    /// <summary>Whether it has ended: gets no more events, takes no more messages.</summary>
+    public bool HasEnded { get; set; }
+
+    /// <summary>Whether it is in the ready queue.</summary>
+    public bool IsQueued { get; set; }
+
+    /// <summary>Its place among those that wait for room; null when it doesn't.</summary>
+    public LinkedListNode<OperatorCell>? Waiting { get; set; }
+
+    /// <summary>Lossless queues of siblings that it filled.</summary>
+    public int FullOutputs { get; set; }
+
+    /// <summary>Whether back pressure keeps it from handling messages. Control events and continuations still come through.</summary>
+    public bool IsHeldBack => FullOutputs > 0 || !Outbox.IsEmpty;
+
+    /// <summary>Whether there is something that back pressure does not hold.</summary>
+    public bool HasUrgentWork => _control.Count > 0 || _posted.Count > 0;
+
+    /// <summary>Whether there is anything to do at all.</summary>
+    public bool HasWork => HasUrgentWork || _arrivals.Count > 0 || HasCloseDue;
+
+    private bool HasCloseDue
+    {
+        get
+        {
+            foreach (var input in _closing)
+            {
+                if (input.IsCloseDue)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Whether every input is over and the operator knows it. Never so for one without inputs.</summary>
+    public bool AreAllInputsClosed => Inputs.Count > 0 && Inputs.TrueForAll(input => input.IsCloseDelivered);
+
+    public void AddControl(OperatorEventKind kind, string id = "", string reason = "") => _control.Enqueue(new(kind, id, reason));
+
+    public void AddPosted(in PostedCallback callback) => _posted.Enqueue(callback);
+
+    /// <summary>Takes over one reference to <paramref name="sample"/>.</summary>
+    public void AddMessage(OperatorInput input, OperatorSample sample)
+    {
+        if (input.Enqueue(sample))
+        {
+            _arrivals.Enqueue(input);
+        }
+    }
+
+    public void AddClose(OperatorInput input, string reason)
+    {
+        input.Close(reason);
+        if (!input.IsCloseDelivered && !_closing.Contains(input))
+        {
+            _closing.Add(input);
+        }
+    }
+
+    public bool TryTakePosted(out PostedCallback callback) => _posted.TryDequeue(out callback);
+
+    public bool TryTakeControl(out ControlEvent control) => _control.TryDequeue(out control);
+
+    /// <summary>Where the message that arrived first lies; null: there is none.</summary>
+    public OperatorInput? PeekInput() => _arrivals.TryPeek(out var input) ? input : null;
+
+    /// <summary>The message that arrived first, with its reference.</summary>
+    public bool TryTakeMessage(out OperatorInput input, out OperatorSample sample)
+    {
+        if (!_arrivals.TryDequeue(out input!))
+        {
+            sample = null!;
+            return false;
+        }
+
+        sample = input.Dequeue();
+        return true;
+    }
+
+    /// <summary>An input that is over and drained, to be told once.</summary>
+    public bool TryTakeClose(out OperatorInput input)
+    {
+        var index = _closing.FindIndex(candidate => candidate.IsCloseDue);
+        input = index < 0 ? null! : _closing[index];
+        if (index < 0)
+        {
+            return false;
+        }
+
+        _closing.RemoveAt(index);
+        input.IsCloseDelivered = true;
+        return true;
+    }
+
+    /// <summary>Forgets everything that it was still to be told.</summary>
+    public void ClearWork()
+    {
+        _control.Clear();
+        _posted.Clear();
+        _arrivals.Clear();
+        _closing.Clear();
+        foreach (var input in Inputs)
+        {
+            input.Clear();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Buffers;
+using Dora.Operators;
+using Dora.Protocol;
+using Dora.Runtime.Mailbox;
+using Dora.Runtime.Port;
+using Dora.Runtime.Samples;
+using Dora.Runtime.Scheduling;
+
+namespace Dora.Runtime.Outputs;
+
+/// <summary>What one instance of an operator sends with.</summary>
+internal sealed class OperatorSender(Incarnation incarnation, OperatorScheduler scheduler) : OutputSender
+{
+    private readonly OperatorCell _cell = incarnation.Cell;
+    private readonly SamplePool _pool = scheduler.Samples;
+
+    public override void Send(string id, ReadOnlySpan<byte> data, MetadataParameters? parameters = null)
+    {
+        var route = Route(id);
+        if (route.Siblings.Count > 0 || !_cell.Outbox.IsEmpty)
+        {
+            Deliver(route, _pool.Copy(data, parameters));
+        }
+        else if (route.HasNodeSubscribers && route.Node!.TrySend(data, parameters) == PortSendStatus.Full)
+        {
+            Keep(route.Node, _pool.Copy(data, parameters));
+        }
+    }
+
+    public override void Send<TState>(string id, int length, TState state, SpanAction<byte, TState> write, MetadataParameters? parameters = null)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        var route = Route(id);
+        if (route is { Siblings.Count: 0, HasNodeSubscribers: true } && _cell.Outbox.IsEmpty)
+        {
+            if (route.Node!.TrySend(length, state, write, parameters, _pool, out var unsent) == PortSendStatus.Full)
+            {
+                Keep(route.Node, unsent!);
+            }
+
+            return;
+        }
+
+        var sample = _pool.Rent(length, parameters);
+        try
+        {
+            write(sample.Writable, state);
+        }
+        catch
+        {
+            sample.Release();
+            throw;
+        }
+
+        Deliver(route, sample);
+    }
+
+    public override void Forward(string id, in OperatorEvent input, MetadataParameters? parameters = null)
+    {
+        if (input.Kind != OperatorEventKind.Input)
+        {
+            throw new ArgumentException($"A {input.Kind} event has no data to forward.", nameof(input));
+        }
+
+        if (input.Sample is { } sample)
+        {
+            Forward(Route(id), sample, parameters);
+        }
+        else
+        {
+            Send(id, input.Data, parameters ?? input.Parameters); // made by a test, not received
+        }
+    }
+
+    public override void Forward(string id, RetainedSample sample, MetadataParameters? parameters = null)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        Forward(Route(id), sample.Sample, parameters);
+    }
+
+    private void Forward(OutputRoute route, OperatorSample sample, MetadataParameters? parameters)
+    {
+        if (parameters is null)
+        {
+            sample.AddReference();
+            Deliver(route, sample);
+        }
+        else
+        {
+            Deliver(route, new AliasSample(sample, parameters, scheduler.NowNs()));
+        }
+    }
+
+    // Gives a sample, and the caller's reference to it, to everybody.
+    private void Deliver(OutputRoute route, OperatorSample sample)
+    {
+        try
+        {
+            foreach (var input in route.Siblings)
+            {
+                if (!input.Owner.HasEnded)
+                {
+                    sample.AddReference();
+                    scheduler.Deliver(input, sample);
+                }
+            }
+
+            if (!route.HasNodeSubscribers)
+            {
+                return;
+            }
+
+            if (!_cell.Outbox.IsEmpty || route.Node!.TrySend(sample.Data.Span, sample.Parameters) == PortSendStatus.Full)
+            {
+                sample.AddReference();
+                Keep(route.Node!, sample);
+            }
+        }
+        finally
+        {
+            sample.Release();
+        }
+    }
+
+    private void Keep(IPortOutput output, OperatorSample sample)
+    {
+        if (_cell.Outbox.Count >= OperatorInput.OverfullMax)
+        {
+            sample.Release();
+            throw new InvalidOperationException(
+                $"{OperatorInput.OverfullMax} messages of operator '{_cell.Id}' wait for other nodes: one event sends without end.");
+        }
+
+        scheduler.NoteUnsent(_cell);
+        _cell.Outbox.Add(output, sample);
+    }
+
+    private OutputRoute Route(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        if (!scheduler.IsInTurnOf(incarnation))
+        {
+            throw new InvalidOperationException(
+                $"Operator '{_cell.Id}' can send only while it handles an event or continues what it awaited, on the runtime's thread, and not after its end.");
+        }
+
+        return _cell.Outputs.TryGetValue(id, out var route)
+            ? route
+            : throw new ArgumentException(
+                $"Operator '{_cell.Id}' has no output '{id}'; its outputs are: {string.Join(", ", _cell.Outputs.Keys)}.", nameof(id));
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Operators;
+using Dora.Protocol.Messages;
+using Dora.Runtime.Mailbox;
+
+namespace Dora.Runtime.Scheduling;
+
+/// <content>How instances and operators end: by failure, by restart, for good.</content>
+internal sealed partial class OperatorScheduler
+{
+    // The event that failed is gone: an operator sees each message at most once.
+    private void Fail(OperatorCell cell, Exception reason)
+    {
+        _port.Log(LogLevel.Error, cell.Id, $"operator '{cell.Id}' failed: {reason}");
+        _port.Report(cell.Id, OperatorState.Failed, Summary(reason), cell.Restarts);
+        DisposeInstance(cell);
+        while (!_isStopping && cell.Budget.TryTake())
+        {
+            try
+            {
+                cell.Current = new Incarnation(cell, Create(cell), this);
+            }
+            catch (Exception e)
+            {
+                _port.Log(LogLevel.Error, cell.Id, $"operator '{cell.Id}' could not be restarted: {e}");
+                _port.Report(cell.Id, OperatorState.Failed, Summary(e), cell.Restarts);
+                continue;
+            }
+
+            cell.Restarts++;
+            _port.Report(cell.Id, OperatorState.Restarted, Summary(reason), cell.Restarts);
+            Schedule(cell);
+            return;
+        }
+
+        if (!_isStopping)
+        {
+            _port.Log(LogLevel.Error, cell.Id, $"operator '{cell.Id}' failed for good: no more than {cell.Budget}");
+        }
+
+        _failed.Add(cell.Id);
+        End(cell);
+    }
+
+    // No more events for this operator; its outputs close once everything it sent is on its way.
+    private void End(OperatorCell cell)
+    {
+        if (cell.HasEnded)
+        {
+            return;
+        }
+
+        cell.HasEnded = true;
+        _alive--;
+        _heldBack.Remove(cell);
+        ForgetWork(cell);
+        DisposeInstance(cell);
+        foreach (var input in cell.Inputs)
+        {
+            if (input.NodeInputId is { } nodeInput)
+            {
+                _port.SetPaused(nodeInput, false); // taken and dropped from now on: a lossless sender must not wait for ever
+            }
+        }
+
+        _port.Report(cell.Id, OperatorState.Stopped, "", cell.Restarts);
+        if (cell.Outbox.IsEmpty)
+        {
+            CloseOutputs(cell);
+        }
+        else
+        {
+            _closing.Add(cell);
+        }
+    }
+
+    private void CloseOutputs(OperatorCell cell)
+    {
+        foreach (var route in cell.Outputs.Values)
+        {
+            route.Node?.Close();
+            foreach (var input in route.Siblings.Where(input => !input.Owner.HasEnded))
+            {
+                input.Owner.AddClose(input, $"operator '{cell.Id}' ended");
+                Schedule(input.Owner);
+            }
+        }
+    }
+
+    private void ForgetWork(OperatorCell cell)
+    {
+        var full = cell.Inputs.Where(input => input.IsFull).ToArray();
+        cell.ClearWork();
+        foreach (var input in full)
+        {
+            NoteRoom(input, wasFull: true);
+        }
+    }
+
+    private void Reload(OperatorCell cell)
+    {
+        if (cell.HasEnded || _isStopping)
+        {
+            return;
+        }
+
+        try
+        {
+            cell.Factory.Reload();
+            var fresh = Create(cell);
+            DisposeInstance(cell);
+            cell.Current = new Incarnation(cell, fresh, this);
+            _port.Report(cell.Id, OperatorState.Restarted, "its program was loaded again", cell.Restarts);
+        }
+        catch (Exception e)
+        {
+            _port.Log(LogLevel.Error, cell.Id, $"operator '{cell.Id}' was not reloaded, the old program goes on: {e}");
+        }
+    }
+
+    private static IOperator Create(OperatorCell cell) => cell.Factory.Create();
+
+    private void DisposeInstance(OperatorCell cell)
+    {
+        var incarnation = cell.Current;
+        cell.Current = null;
+        try
+        {
+            (incarnation?.Instance as IDisposable)?.Dispose();
+        }
+        catch (Exception e)
+        {
+            _port.Log(LogLevel.Warn, cell.Id, $"Dispose of operator '{cell.Id}' failed: {e}");
+        }
+    }
+
+    private static string Summary(Exception e) => $"{e.GetType().Name}: {e.Message}";
+}

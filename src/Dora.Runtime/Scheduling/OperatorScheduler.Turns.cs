@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Operators;
+using Dora.Protocol.Messages;
+using Dora.Runtime.Mailbox;
+
+namespace Dora.Runtime.Scheduling;
+
+/// <content>One turn: one event or continuation of one operator, and what its outcome means.</content>
+internal sealed partial class OperatorScheduler
+{
+    private void RunTurn(OperatorCell cell, bool inSpiteOfBackPressure)
+    {
+        if (cell.HasEnded)
+        {
+            return;
+        }
+
+        var incarnation = cell.Current!;
+        DoraStatus status;
+        bool isLast;
+        _inTurn = incarnation;
+        SynchronizationContext.SetSynchronizationContext(incarnation.Context);
+        try
+        {
+            (status, isLast) = TakeTurn(cell, incarnation, inSpiteOfBackPressure);
+        }
+        catch (Exception e) // whatever an operator throws is that operator's affair only
+        {
+            EndTurn();
+            Fail(cell, e);
+            return;
+        }
+
+        EndTurn();
+        if (status == DoraStatus.StopAll)
+        {
+            _port.Report(cell.Id, OperatorState.StopAll, "", cell.Restarts);
+        }
+
+        if (isLast || status != DoraStatus.Continue)
+        {
+            End(cell);
+            return;
+        }
+
+        if (cell.AreAllInputsClosed && !_isStopping)
+        {
+            cell.AddControl(OperatorEventKind.Stop, "", "all inputs are closed");
+        }
+
+        Schedule(cell);
+    }
+
+    private (DoraStatus Status, bool IsLast) TakeTurn(OperatorCell cell, Incarnation incarnation, bool inSpiteOfBackPressure)
+    {
+        if (cell.TryTakePosted(out var callback))
+        {
+            callback.Run();
+            return (DoraStatus.Continue, false);
+        }
+
+        if (cell.TryTakeControl(out var control))
+        {
+            var status = Tell(incarnation, new OperatorEvent(control.Kind, control.Id, control.Reason));
+            return (status, control.Kind == OperatorEventKind.Stop);
+        }
+
+        if (cell.IsHeldBack && !inSpiteOfBackPressure)
+        {
+            return (DoraStatus.Continue, false); // became so since it was made ready
+        }
+
+        if (cell.TryTakeClose(out var closed))
+        {
+            return (Tell(incarnation, new OperatorEvent(OperatorEventKind.InputClosed, closed.Name, closed.CloseReason!)), false);
+        }
+
+        return (HandleMessage(cell, incarnation), false);
+    }
+
+    private DoraStatus HandleMessage(OperatorCell cell, Incarnation incarnation)
+    {
+        if (!TakeMessage(cell, out var input, out var sample))
+        {
+            return DoraStatus.Continue;
+        }
+
+        try
+        {
+            return Tell(incarnation, new OperatorEvent(input.Name, sample));
+        }
+        finally
+        {
+            sample.Release();
+        }
+    }
+
+    private bool TakeMessage(OperatorCell cell, out OperatorInput input, out OperatorSample sample)
+    {
+        var next = cell.PeekInput();
+        var wasFull = next is { IsFull: true };
+        if (!cell.TryTakeMessage(out input, out sample))
+        {
+            return false;
+        }
+
+        NoteRoom(input, wasFull);
+        if (input.NodeInputId is { } nodeInput)
+        {
+            _port.SetPaused(nodeInput, false);
+        }
+
+        return true;
+    }
+
+    private static DoraStatus Tell(Incarnation incarnation, in OperatorEvent e) => incarnation.Instance.OnEvent(e, incarnation.Sender);
+
+    private void EndTurn()
+    {
+        _inTurn = null;
+        SynchronizationContext.SetSynchronizationContext(null);
+    }
+
+    // A continuation of an instance that is gone still runs, so that its 'finally' blocks do; it cannot send.
+    private void RunLeftover(in PostedCallback callback)
+    {
+        SynchronizationContext.SetSynchronizationContext(callback.Incarnation.Context);
+        try
+        {
+            callback.Run();
+        }
+        catch (Exception e)
+        {
+            _port.Log(LogLevel.Warn, callback.Incarnation.Cell.Id, $"what an earlier instance awaited failed: {e}");
+        }
+        finally
+        {
+            EndTurn();
+        }
+    }
+}

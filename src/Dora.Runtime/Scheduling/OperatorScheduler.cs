@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Concurrent;
+using Dora.Operators;
+using Dora.Protocol.Messages;
+using Dora.Runtime.Mailbox;
+using Dora.Runtime.Port;
+using Dora.Runtime.Samples;
+
+namespace Dora.Runtime.Scheduling;
+
+/// <summary>Runs the operators of one runtime node: one thread, one event at a time, everybody in turn.</summary>
+/// <remarks>
+/// <para>Order of work: continuations that arrived, what the node received, one turn of the operator that has waited longest. When nobody
+/// is ready: messages that found no room, a circle of operators that wait for each other, the end, and then a wait.</para>
+/// <para>Back pressure never blocks this thread. An operator with a full lossless receiver is held back while all others go on.</para>
+/// <para>Start: all programs loaded, all instances made, wired. Stop: each operator gets Stop, is disposed, its outputs close.</para>
+/// <para>Threads: everything here belongs to the thread in <see cref="Run"/>, except <see cref="Post"/>.</para>
+/// </remarks>
+internal sealed partial class OperatorScheduler
+{
+    /// <summary>Turns between two looks at what the node received: looking costs more than a short turn, yet stop must be seen soon.</summary>
+    private const int TurnsPerPoll = 16;
+
+    /// <summary>Events taken from the node at a time, so that a flood of them does not keep operators from running.</summary>
+    private const int EventsPerPoll = 64;
+
+    /// <summary>How soon a message that found no room in another process is tried again: nothing announces room there.</summary>
+    private static readonly TimeSpan RetryUnsent = TimeSpan.FromMilliseconds(1);
+
+    private readonly INodePort _port;
+    private readonly IReadyQueue _ready;
+    private readonly HeldBackOperators _heldBack = new();
+    private readonly List<OperatorCell> _cells;
+    private readonly Dictionary<string, OperatorInput> _nodeInputs; // by "operator/input"
+    private readonly List<OperatorCell> _unsent = [];               // cells whose outbox is not empty
+    private readonly List<OperatorCell> _closing = [];              // ended, but with messages still to be sent
+    private readonly List<string> _failed = [];
+    private readonly ConcurrentQueue<PostedCallback> _posted = new(); // any thread adds
+    private int _threadId;
+    private Incarnation? _inTurn;
+    private int _alive;
+    private int _turnsSincePoll;
+    private bool _isFinishing; // the node's inputs are over: what is in the queues is all there will be
+    private bool _isStopping;  // no restarts any more
+    private bool _portEnded;
+
+    public OperatorScheduler(INodePort port, IReadyQueue ready, RuntimeWiring wiring)
+    {
+        _port = port;
+        _ready = ready;
+        _cells = [.. wiring.Cells];
+        _nodeInputs = wiring.NodeInputs;
+        Samples = new SamplePool(port.NowNs);
+    }
+
+    /// <summary>Memory for what operators send each other.</summary>
+    public SamplePool Samples { get; }
+
+    /// <summary>Runs until every operator has ended.</summary>
+    /// <exception cref="OperatorLoadException">An operator's first instance could not be made; those made before were disposed.</exception>
+    public RuntimeResult Run()
+    {
+        _threadId = Environment.CurrentManagedThreadId;
+        Start();
+        while (_alive > 0 || _closing.Count > 0)
+        {
+            TakePosted();
+            if (_ready.IsEmpty || ++_turnsSincePoll >= TurnsPerPoll)
+            {
+                _turnsSincePoll = 0;
+                FlushUnsent();
+                Poll();
+            }
+
+            if (_ready.TryDequeue(out var cell))
+            {
+                cell.IsQueued = false;
+                RunTurn(cell, inSpiteOfBackPressure: false);
+            }
+            else if (_heldBack.TryTakeFromCycle(out cell))
+            {
+                RunTurn(cell, inSpiteOfBackPressure: true);
+            }
+            else
+            {
+                FinishOrWait();
+            }
+        }
+
+        return new RuntimeResult(_failed, _cells.Sum(c => c.Restarts));
+    }
+
+    public ulong NowNs() => _port.NowNs();
+
+    /// <summary>Whether the calling code runs as a turn of this instance. Any thread may ask.</summary>
+    public bool IsInTurnOf(Incarnation incarnation) =>
+        Environment.CurrentManagedThreadId == _threadId && ReferenceEquals(_inTurn, incarnation) && incarnation.IsCurrent;
+
+    /// <summary>Takes the rest of an asynchronous method. Any thread.</summary>
+    public void Post(in PostedCallback callback)
+    {
+        _posted.Enqueue(callback);
+        if (Environment.CurrentManagedThreadId != _threadId)
+        {
+            _port.Wake();
+        }
+    }
+
+    /// <summary>Gives a message, with one reference to it, to a sibling.</summary>
+    public void Deliver(OperatorInput input, OperatorSample sample)
+    {
+        var wasFull = input.IsFull;
+        input.Owner.AddMessage(input, sample);
+        if (!wasFull && input.IsFull)
+        {
+            input.Producer!.FullOutputs++;
+        }
+
+        Schedule(input.Owner);
+    }
+
+    /// <summary>Remembers to send what is about to be put in the outbox of <paramref name="cell"/>.</summary>
+    public void NoteUnsent(OperatorCell cell)
+    {
+        if (cell.Outbox.IsEmpty)
+        {
+            _unsent.Add(cell);
+        }
+    }
+
+    private void Start()
+    {
+        try
+        {
+            foreach (var cell in _cells)
+            {
+                cell.Current = new Incarnation(cell, Create(cell), this);
+                _alive++;
+                _port.Report(cell.Id, OperatorState.Started, "", 0);
+            }
+        }
+        catch (Exception e)
+        {
+            foreach (var started in _cells.Where(c => c.Current is not null))
+            {
+                DisposeInstance(started);
+            }
+
+            throw new OperatorLoadException(_cells[_alive].Id, $"cannot be started: {e.Message}", e);
+        }
+    }
+
+    // Makes an operator ready if it has something to do and nothing holds it back.
+    private void Schedule(OperatorCell cell)
+    {
+        if (cell.HasEnded || cell.IsQueued || !cell.HasWork)
+        {
+            return;
+        }
+
+        if (cell.IsHeldBack && !cell.HasUrgentWork)
+        {
+            _heldBack.Add(cell);
+            return;
+        }
+
+        _heldBack.Remove(cell);
+        cell.IsQueued = true;
+        _ready.Enqueue(cell);
+    }
+
+    // An input has one message less: its sender may go on.
+    private void NoteRoom(OperatorInput input, bool wasFull)
+    {
+        if (wasFull && !input.IsFull && input.Producer is { } producer)
+        {
+            producer.FullOutputs--;
+            Schedule(producer);
+        }
+    }
+
+    private void TakePosted()
+    {
+        while (_posted.TryDequeue(out var callback))
+        {
+            var cell = callback.Incarnation.Cell;
+            if (callback.Incarnation.IsCurrent)
+            {
+                cell.AddPosted(callback);
+                Schedule(cell);
+            }
+            else
+            {
+                RunLeftover(callback);
+            }
+        }
+    }
+
+    private void FlushUnsent()
+    {
+        for (var i = _unsent.Count - 1; i >= 0; i--)
+        {
+            var cell = _unsent[i];
+            cell.Outbox.Flush();
+            if (!cell.Outbox.IsEmpty)
+            {
+                continue;
+            }
+
+            _unsent.RemoveAt(i);
+            if (_closing.Remove(cell))
+            {
+                CloseOutputs(cell);
+            }
+
+            Schedule(cell);
+        }
+    }
+
+    private void FinishOrWait()
+    {
+        if (_portEnded || (_isFinishing && _unsent.Count == 0 && _posted.IsEmpty))
+        {
+            EndAll(_isFinishing ? "all inputs are closed" : "the node's connection is gone");
+            return;
+        }
+
+        Dispatch(_port.Receive(_unsent.Count > 0 ? RetryUnsent : Timeout.InfiniteTimeSpan));
+    }
+}

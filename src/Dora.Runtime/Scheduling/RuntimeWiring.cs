@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Protocol.Messages;
+using Dora.Runtime.Mailbox;
+using Dora.Runtime.Outputs;
+using Dora.Runtime.Port;
+
+namespace Dora.Runtime.Scheduling;
+
+/// <summary>The operators of a node with their inputs and outputs connected; nothing runs yet.</summary>
+internal sealed class RuntimeWiring
+{
+    private readonly Dictionary<string, OperatorCell> _byId = [];
+
+    private RuntimeWiring()
+    {
+    }
+
+    public IEnumerable<OperatorCell> Cells => _byId.Values;
+
+    /// <summary>Inputs that other nodes feed, by <c>operator/input</c>.</summary>
+    public Dictionary<string, OperatorInput> NodeInputs { get; } = [];
+
+    /// <summary>Loads every operator's program and connects them as the node's configuration says.</summary>
+    /// <exception cref="OperatorLoadException">A program cannot be loaded, or the configuration contradicts itself.</exception>
+    public static RuntimeWiring Create(INodePort port, OperatorLoader load, TimeProvider time)
+    {
+        var wiring = new RuntimeWiring();
+        foreach (var config in port.Config.Operators)
+        {
+            wiring.AddCell(port, config, new OperatorCell(config.OperatorId, load(config), RestartBudget.Default(time)));
+        }
+
+        var nodeInputs = port.Config.Inputs.Select(input => input.InputId).ToHashSet();
+        foreach (var config in port.Config.Operators)
+        {
+            foreach (var input in config.Inputs)
+            {
+                wiring.AddInput(port.Config.NodeId, wiring._byId[config.OperatorId], input, nodeInputs);
+            }
+        }
+
+        return wiring;
+    }
+
+    private void AddCell(INodePort port, OperatorConfig config, OperatorCell cell)
+    {
+        if (!_byId.TryAdd(config.OperatorId, cell))
+        {
+            throw new OperatorLoadException(config.OperatorId, "two operators of the node have this id");
+        }
+
+        var nodeOutputs = port.Config.Outputs.Select(output => output.OutputId).ToHashSet();
+        foreach (var name in config.Outputs)
+        {
+            var nodeOutput = $"{config.OperatorId}/{name}";
+            cell.Outputs[name] = new OutputRoute(name, nodeOutputs.Contains(nodeOutput) ? port.GetOutput(nodeOutput) : null);
+        }
+    }
+
+    // An input is either one of the node's or fed by a sibling; the daemon knows which and lists the former.
+    private void AddInput(string nodeId, OperatorCell cell, InputConfig config, HashSet<string> nodeInputs)
+    {
+        var nodeInput = $"{cell.Id}/{config.InputId}";
+        var isLossless = config.QueuePolicy == QueuePolicy.Backpressure;
+        var capacity = (int)Math.Clamp(config.QueueSize, 1, OperatorInput.OverfullMax);
+        OperatorInput input;
+        if (nodeInputs.Contains(nodeInput))
+        {
+            input = new OperatorInput(config.InputId, cell, capacity, isLossless)
+            {
+                NodeInputId = nodeInput,
+                SourceNode = config.Source.Split('/')[0],
+            };
+            NodeInputs.Add(nodeInput, input);
+        }
+        else
+        {
+            var (producer, route) = FindSibling(nodeId, cell, config);
+            input = new OperatorInput(config.InputId, cell, capacity, isLossless) { Producer = producer };
+            route.Siblings.Add(input);
+        }
+
+        cell.Inputs.Add(input);
+    }
+
+    // Sources are written "node/operator/output", or without the node.
+    private (OperatorCell Producer, OutputRoute Route) FindSibling(string nodeId, OperatorCell cell, InputConfig config)
+    {
+        var source = config.Source.StartsWith(nodeId + "/", StringComparison.Ordinal) ? config.Source[(nodeId.Length + 1)..] : config.Source;
+        var parts = source.Split('/');
+        if (parts.Length == 2 && _byId.TryGetValue(parts[0], out var producer) && producer.Outputs.TryGetValue(parts[1], out var route))
+        {
+            return (producer, route);
+        }
+
+        throw new OperatorLoadException(
+            cell.Id, $"input '{config.InputId}' reads '{config.Source}', which is neither an input of node '{nodeId}' nor an output of one of its operators");
+    }
+}
