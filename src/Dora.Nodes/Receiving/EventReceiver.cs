@@ -207,7 +207,7 @@ internal sealed partial class EventReceiver
     {
         foreach (var port in _watched)
         {
-            if (port.Deadline.AtNs <= nowNs && !port.HasData && port.Deadline.TryExpire(nowNs))
+            if (!port.IsPaused && port.Deadline.AtNs <= nowNs && !port.HasData && port.Deadline.TryExpire(nowNs))
                 return new InputClosedEvent(port.Id, "no message within the input's time-out", isTimeout: true);
         }
 
@@ -218,7 +218,11 @@ internal sealed partial class EventReceiver
     {
         var next = InputDeadline.Never;
         foreach (var port in _watched)
-            next = Math.Min(next, port.Deadline.AtNs);
+        {
+            if (!port.IsPaused)
+                next = Math.Min(next, port.Deadline.AtNs);
+        }
+
         return next;
     }
 

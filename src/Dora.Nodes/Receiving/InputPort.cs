@@ -21,6 +21,9 @@ internal sealed class InputPort(InputInfo info, Action<uint, string> peerFaulted
     /// <summary>Whether the input is late; receiving thread.</summary>
     public InputDeadline Deadline { get; } = new(info.Timeout);
 
+    /// <summary>Whether its messages stay in the queue for now, and its silence does not count; receiving thread.</summary>
+    public bool IsPaused { get; set; }
+
     /// <summary>Link of the receiver's order of service.</summary>
     public InputPort? Next { get; set; }
 
@@ -82,6 +85,12 @@ internal sealed class InputPort(InputInfo info, Action<uint, string> peerFaulted
     /// <summary>Takes the oldest message.</summary>
     public bool TryTake(out Message message)
     {
+        if (IsPaused)
+        {
+            message = default;
+            return false;
+        }
+
         foreach (var edge in _edges)
         {
             if (edge.TryTake(out message))

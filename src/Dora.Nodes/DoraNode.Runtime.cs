@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Wire = Dora.Protocol.Messages;
+
+namespace Dora.Nodes;
+
+/// <content>What only the operator runtime needs.</content>
+public sealed partial class DoraNode
+{
+    /// <summary>Like <see cref="Recv(TimeSpan)"/>, and ends early when <paramref name="wake"/> is cancelled and <see cref="Wake"/> called.</summary>
+    internal DoraEvent? Recv(TimeSpan timeout, CancellationToken wake) => _events.Receive(timeout, wake);
+
+    /// <summary>Makes a waiting receiver look again. Any thread.</summary>
+    internal void Wake() => _events.Wake();
+
+    /// <summary>Leaves the messages of an input in its queue, where its policy holds, until it is resumed. Receiving thread.</summary>
+    internal void SetPaused(string inputId, bool isPaused) => _wiring.Inputs[inputId].IsPaused = isPaused;
+
+    /// <summary>Tells the daemon what became of an operator.</summary>
+    internal void Report(Wire.OperatorReport report) => _link.TrySend(new Wire.NodeToDaemon { OperatorReport = report });
+}
