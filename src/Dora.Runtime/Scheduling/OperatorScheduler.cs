@@ -37,6 +37,8 @@ internal sealed partial class OperatorScheduler
     private readonly List<OperatorCell> _closing = [];              // ended, but with messages still to be sent
     private readonly List<string> _failed = [];
     private readonly ConcurrentQueue<PostedCallback> _posted = new(); // any thread adds
+    private readonly Lock _wakeLock = new(); // held while the port is woken, so that it cannot end meanwhile; guards _hasEnded
+    private bool _hasEnded;
     private int _threadId;
     private Incarnation? _inTurn;
     private int _alive;
@@ -62,7 +64,70 @@ internal sealed partial class OperatorScheduler
     public RuntimeResult Run()
     {
         _threadId = Environment.CurrentManagedThreadId;
-        Start();
+        try
+        {
+            Start();
+            RunUntilAllEnded();
+        }
+        finally
+        {
+            lock (_wakeLock)
+            {
+                _hasEnded = true;
+            }
+        }
+
+        return new RuntimeResult(_failed, _cells.Sum(c => c.Restarts));
+    }
+
+    public ulong NowNs() => _port.NowNs();
+
+    /// <summary>Whether the calling code runs as a turn of this instance. Any thread may ask.</summary>
+    public bool IsInTurnOf(Incarnation incarnation) =>
+        Environment.CurrentManagedThreadId == _threadId && ReferenceEquals(_inTurn, incarnation) && incarnation.IsCurrent;
+
+    /// <summary>Takes the rest of an asynchronous method. Any thread.</summary>
+    public void Post(in PostedCallback callback)
+    {
+        _posted.Enqueue(callback);
+        if (Environment.CurrentManagedThreadId == _threadId)
+        {
+            return; // the loop looks before it waits
+        }
+
+        lock (_wakeLock)
+        {
+            if (!_hasEnded)
+            {
+                _port.Wake();
+            }
+        }
+    }
+
+    /// <summary>Gives a message, with one reference to it, to a sibling.</summary>
+    public void Deliver(OperatorInput input, OperatorSample sample)
+    {
+        var wasFull = input.IsFull;
+        input.Owner.AddMessage(input, sample);
+        if (!wasFull && input.IsFull)
+        {
+            input.Producer!.FullOutputs++;
+        }
+
+        Schedule(input.Owner);
+    }
+
+    /// <summary>Remembers to send what is about to be put in the outbox of <paramref name="cell"/>.</summary>
+    public void NoteUnsent(OperatorCell cell)
+    {
+        if (cell.Outbox.IsEmpty)
+        {
+            _unsent.Add(cell);
+        }
+    }
+
+    private void RunUntilAllEnded()
+    {
         while (_alive > 0 || _closing.Count > 0)
         {
             TakePosted();
@@ -86,46 +151,6 @@ internal sealed partial class OperatorScheduler
             {
                 FinishOrWait();
             }
-        }
-
-        return new RuntimeResult(_failed, _cells.Sum(c => c.Restarts));
-    }
-
-    public ulong NowNs() => _port.NowNs();
-
-    /// <summary>Whether the calling code runs as a turn of this instance. Any thread may ask.</summary>
-    public bool IsInTurnOf(Incarnation incarnation) =>
-        Environment.CurrentManagedThreadId == _threadId && ReferenceEquals(_inTurn, incarnation) && incarnation.IsCurrent;
-
-    /// <summary>Takes the rest of an asynchronous method. Any thread.</summary>
-    public void Post(in PostedCallback callback)
-    {
-        _posted.Enqueue(callback);
-        if (Environment.CurrentManagedThreadId != _threadId)
-        {
-            _port.Wake();
-        }
-    }
-
-    /// <summary>Gives a message, with one reference to it, to a sibling.</summary>
-    public void Deliver(OperatorInput input, OperatorSample sample)
-    {
-        var wasFull = input.IsFull;
-        input.Owner.AddMessage(input, sample);
-        if (!wasFull && input.IsFull)
-        {
-            input.Producer!.FullOutputs++;
-        }
-
-        Schedule(input.Owner);
-    }
-
-    /// <summary>Remembers to send what is about to be put in the outbox of <paramref name="cell"/>.</summary>
-    public void NoteUnsent(OperatorCell cell)
-    {
-        if (cell.Outbox.IsEmpty)
-        {
-            _unsent.Add(cell);
         }
     }
 

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Nodes;
+using Dora.Runtime.Port;
+using Dora.Runtime.Scheduling;
+
+namespace Dora.Runtime;
+
+/// <summary>Hosts the operators of a runtime node in this process.</summary>
+public static class OperatorRuntime
+{
+    /// <summary>Loads the operators that the node's configuration lists and runs them on the calling thread until all have ended.</summary>
+    /// <param name="node">Connected; nobody else receives from it. Stays the caller's to dispose.</param>
+    /// <param name="load">Finds each operator's program.</param>
+    /// <exception cref="OperatorLoadException">An operator cannot be started; no operator runs then.</exception>
+    public static RuntimeResult Run(DoraNode node, OperatorLoader load)
+    {
+        using var port = new NodePort(node);
+        return Run(port, load, TimeProvider.System);
+    }
+
+    /// <summary>The same on any node; for tests.</summary>
+    internal static RuntimeResult Run(INodePort port, OperatorLoader load, TimeProvider time) =>
+        new OperatorScheduler(port, new FifoReadyQueue(), RuntimeWiring.Create(port, load, time)).Run();
+}
