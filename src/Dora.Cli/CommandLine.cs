@@ -54,6 +54,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Runs dataflows of nodes and operators, written down in YAML.")
         {
+            BuildCommand.Create(terminal),
             ValidateCommand.Create(terminal),
             ExpandCommand.Create(terminal),
             GraphCommand.Create(terminal),

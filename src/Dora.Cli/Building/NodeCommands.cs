@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Collections.Immutable;
+using Dora.Daemon;
+using Dora.Dataflows.Graph;
+using Dora.Protocol;
+
+namespace Dora.Cli.Building;
+
+/// <summary>From what a descriptor names to what the daemon executes.</summary>
+internal static class NodeCommands
+{
+    /// <summary>The graph with operators pointing at assemblies, and a command for each node that the daemon starts.</summary>
+    /// <param name="graph">As loaded.</param>
+    /// <param name="assemblies">By C# source file, from <see cref="DataflowBuilder"/>.</param>
+    public static (DataflowGraph Graph, ImmutableDictionary<NodeId, NodeCommand> Commands) Resolve(DataflowGraph graph, IReadOnlyDictionary<string, string> assemblies)
+    {
+        var commands = graph.Nodes
+            .Where(n => n.Kind != NodeKind.Dynamic)
+            .ToImmutableDictionary(n => n.Id, n => n.Kind == NodeKind.Runtime ? Installation.Runtime() : Command(n, n.Program!, assemblies));
+        return (graph with { Nodes = [.. graph.Nodes.Select(n => WithAssemblies(n, assemblies))] }, commands);
+    }
+
+    private static GraphNode WithAssemblies(GraphNode node, IReadOnlyDictionary<string, string> assemblies) => node with
+    {
+        Operators = [.. node.Operators.Select(o => assemblies.TryGetValue(o.Source, out var assembly) ? o with { Source = assembly } : o)],
+    };
+
+    private static NodeCommand Command(GraphNode node, NodeProgram program, IReadOnlyDictionary<string, string> assemblies) => program.Kind switch
+    {
+        ProgramKind.CSharpFile or ProgramKind.CSharpProject => new NodeCommand(Path.ChangeExtension(assemblies[program.Source], null), program.Arguments),
+        ProgramKind.DotnetAssembly => new NodeCommand(Require("dotnet", node), [program.Source, .. program.Arguments]),
+        ProgramKind.Python => new NodeCommand(ProgramSearch.InPath("python3") ?? Require("python", node), ["-u", program.Source, .. program.Arguments]),
+        ProgramKind.Shell => new NodeCommand("/bin/sh", ["-c", program.Source, .. program.Arguments]),
+        _ => new NodeCommand(Executable(program.Source, node), program.Arguments),
+    };
+
+    private static string Executable(string source, GraphNode node)
+    {
+        if (!Path.IsPathRooted(source))
+            return Require(source, node);
+        if (!File.Exists(source))
+        {
+            throw new CliException($"node '{node.Id}': there is no file {source}", ExitCode.Failed,
+                node.Build.Length > 0 ? "its 'build' lines make it: run 'dora build' first, or 'dora run --build'" : null);
+        }
+
+        return ProgramSearch.IsExecutable(source)
+            ? source
+            : throw new CliException($"node '{node.Id}': {source} is not executable", ExitCode.Failed, $"chmod +x {source}");
+    }
+
+    private static string Require(string name, GraphNode node) =>
+        ProgramSearch.InPath(name) ?? throw new CliException($"node '{node.Id}' needs '{name}', which is not in PATH", ExitCode.Failed);
+}
