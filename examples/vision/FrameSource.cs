@@ -65,9 +65,9 @@ internal sealed class PictureFiles : FrameSource
 
     public PictureFiles(string path)
     {
-        _paths = Directory.Exists(path)
-            ? [.. Directory.EnumerateFiles(path).Where(IsPicture).Order(StringComparer.Ordinal)]
-            : [path];
+        _paths = Directory.Exists(path) ? [.. Directory.EnumerateFiles(path).Where(IsPicture).Order(StringComparer.Ordinal)]
+            : File.Exists(path) ? [path]
+            : throw new FileNotFoundException($"no such file or folder: {Path.GetFullPath(path)}");
         if (_paths is [])
             throw new FileNotFoundException($"no pictures ({string.Join(' ', Extensions)}) in {Path.GetFullPath(path)}");
         Description = path;
