@@ -22,9 +22,9 @@ public static class DescriptorExpander
         ArgumentNullException.ThrowIfNull(options);
         DiagnosticBag diagnostics = new();
         if (DescriptorFile.Read(path, path, YamlLimits.MaxFileBytes, diagnostics) is not { } source
-            || DescriptorFile.ReadDataflow(source, diagnostics) is not { } root)
+            || DescriptorFile.ReadDataflow(source, diagnostics) is not { } root
+            || ModuleExpander.Expand(root, source.Directory, diagnostics) is not { } flat)
             return new ExpandResult(null, diagnostics.ToImmutable());
-        var flat = ModuleExpander.Expand(root, source.Directory, diagnostics);
         var loaded = DescriptorLoader.Load(flat, source, Path.GetFullPath(path), options, diagnostics);
         return new ExpandResult(loaded.HasErrors ? null : Write(flat.Root, source.Directory), loaded.Diagnostics);
     }
@@ -39,9 +39,9 @@ public static class DescriptorExpander
         DiagnosticBag diagnostics = new();
         string full = Path.GetFullPath(path);
         if (DescriptorFile.Read(path, path, YamlLimits.MaxModuleBytes, diagnostics) is not { } source
-            || new ModuleReader(source.Directory, diagnostics).ReadAlone(source, full) is not { } module)
+            || new ModuleReader(source.Directory, diagnostics).ReadAlone(source, full) is not { } module
+            || ModuleExpander.ExpandAlone(module, diagnostics) is not { } flat)
             return new ExpandResult(null, diagnostics.ToImmutable());
-        var flat = ModuleExpander.ExpandAlone(module, diagnostics);
         var loaded = DescriptorLoader.Load(flat, source, full, options with { RequireVariables = false }, diagnostics);
         return new ExpandResult(loaded.HasErrors ? null : Write(flat.Root, source.Directory), loaded.Diagnostics);
     }

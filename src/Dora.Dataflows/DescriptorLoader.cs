@@ -37,10 +37,17 @@ public static class DescriptorLoader
         return DescriptorFile.IsTooLarge(source, diagnostics) ? Failed(diagnostics) : Load(source, displayPath, options, diagnostics);
     }
 
+    internal static LoadResult LoadBytes(ReadOnlySpan<byte> utf8, string displayPath, string baseDirectory, LoadOptions options)
+    {
+        DiagnosticBag diagnostics = new();
+        var source = DescriptorFile.Decode(utf8, new SourceText(displayPath, "", baseDirectory), diagnostics);
+        return source is null ? Failed(diagnostics) : Load(source, displayPath, options, diagnostics);
+    }
+
     private static LoadResult Load(SourceText source, string sourcePath, LoadOptions options, DiagnosticBag diagnostics)
     {
         if (DescriptorFile.ReadDataflow(source, diagnostics) is not { } root) return Failed(diagnostics);
-        return Load(ModuleExpander.Expand(root, source.Directory, diagnostics), source, sourcePath, options, diagnostics);
+        return ModuleExpander.Expand(root, source.Directory, diagnostics) is { } flat ? Load(flat, source, sourcePath, options, diagnostics) : Failed(diagnostics);
     }
 
     /// <summary>From a tree without modules on.</summary>

@@ -10,10 +10,19 @@ internal sealed class DiagnosticBag
     /// <summary>More than anyone reads; a hostile file must not fill the memory with complaints.</summary>
     private const int MaxCount = 1000;
 
+    /// <summary>Comparing a name with thousands of others is dear; a file that is wrong all over gets suggestions for its first mistakes.</summary>
+    private const int MaxSuggestions = 100;
+
     private readonly List<Diagnostic> _found = [];
     private readonly HashSet<(string Code, string File, int Line, int Column, string Message)> _seen = [];
 
+    private int _suggestions;
+
     public bool HasErrors { get; private set; }
+
+    /// <summary>As <see cref="Suggestion.DidYouMean"/>, for lists that a file makes as long as it likes.</summary>
+    public string DidYouMean(string written, IEnumerable<string> candidates) =>
+        ++_suggestions <= MaxSuggestions ? Suggestion.DidYouMean(written, candidates) : "";
 
     public void Error(string code, SourceSpan span, string message, string? cause = null, string? fix = null) =>
         Add(code, Severity.Error, span, message, cause, fix);
@@ -26,8 +35,9 @@ internal sealed class DiagnosticBag
         HasErrors |= severity == Severity.Error;
         message = Quoted.OneLine(message);
 
-        // A module that is used a hundred times is wrong once.
-        if (_found.Count >= MaxCount || !_seen.Add((code, span.Source.DisplayPath, span.Line, span.Column, message))) return;
+        // A module that is used a hundred times is wrong once, though messages name each use.
+        string identity = span.Source.IsModule ? "" : message;
+        if (_found.Count >= MaxCount || !_seen.Add((code, span.Source.DisplayPath, span.Line, span.Column, identity))) return;
         _found.Add(new Diagnostic
         {
             Code = code,

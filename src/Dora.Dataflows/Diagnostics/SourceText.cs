@@ -16,6 +16,9 @@ internal sealed class SourceText(string displayPath, string text, string directo
 
     public string Directory { get; } = directory;
 
+    /// <summary>Whether it may be used several times: a place in it is then reported once, whichever use it is about.</summary>
+    public bool IsModule { get; init; }
+
     /// <summary>The whole file: what a finding points to that has no better place.</summary>
     public SourceSpan Start => new(this, 1, 1, 2);
 

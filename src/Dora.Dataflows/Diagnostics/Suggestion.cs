@@ -15,7 +15,7 @@ public static class Suggestion
     public static string DidYouMean(string written, IEnumerable<string> candidates) =>
         Closest(written, candidates) is { } name ? $"; did you mean {Quoted.Text(name)}?" : "";
 
-    /// <summary>The candidate within a third of the length in edits, or that differs only in case, <c>-</c> and <c>_</c>.</summary>
+    /// <summary>The candidate that differs least: only in case, <c>-</c> and <c>_</c>, by its ending, or by edits in a third of its letters.</summary>
     public static string? Closest(string written, IEnumerable<string> candidates)
     {
         if (written.Length is 0 or > MaxLength) return null;
@@ -24,15 +24,20 @@ public static class Suggestion
         foreach (string candidate in candidates.Take(MaxCandidates))
         {
             if (candidate.Length > MaxLength || candidate == written) continue;
-            int distance = Math.Abs(candidate.Length - written.Length) >= bestDistance && !SameWord(candidate, written)
-                ? bestDistance
-                : SameWord(candidate, written) ? 0 : Distance(written, candidate);
+            int distance = SameWord(candidate, written) ? 0 : IsStart(candidate, written) ? 1 : Bounded(candidate, written, bestDistance);
             if (distance >= bestDistance) continue;
             (best, bestDistance) = (candidate, distance);
         }
 
         return best;
     }
+
+    /// <summary>'warning' for 'warn', 'service' for 'service-server'.</summary>
+    private static bool IsStart(string a, string b) =>
+        Math.Min(a.Length, b.Length) >= 4 && (a.StartsWith(b, StringComparison.OrdinalIgnoreCase) || b.StartsWith(a, StringComparison.OrdinalIgnoreCase));
+
+    private static int Bounded(string candidate, string written, int bound) =>
+        Math.Abs(candidate.Length - written.Length) >= bound ? bound : Distance(written, candidate);
 
     private static bool SameWord(string a, string b) => Fold(a).Equals(Fold(b), StringComparison.OrdinalIgnoreCase);
 
@@ -41,20 +46,27 @@ public static class Suggestion
     /// <summary>Optimal string alignment: insertions, deletions, replacements and swaps of neighbours.</summary>
     private static int Distance(string a, string b)
     {
-        int[,] cost = new int[a.Length + 1, b.Length + 1];
-        for (int i = 0; i <= a.Length; i++) cost[i, 0] = i;
-        for (int j = 0; j <= b.Length; j++) cost[0, j] = j;
+        Span<int> twoAgo = stackalloc int[b.Length + 1];
+        Span<int> before = stackalloc int[b.Length + 1];
+        Span<int> row = stackalloc int[b.Length + 1];
+        for (int j = 0; j <= b.Length; j++) before[j] = j;
         for (int i = 1; i <= a.Length; i++)
         {
+            row[0] = i;
             for (int j = 1; j <= b.Length; j++)
             {
                 bool same = char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]);
-                int least = Math.Min(Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1, cost[i - 1, j - 1] + (same ? 0 : 1));
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) least = Math.Min(least, cost[i - 2, j - 2] + 1);
-                cost[i, j] = least;
+                int least = Math.Min(Math.Min(before[j], row[j - 1]) + 1, before[j - 1] + (same ? 0 : 1));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) least = Math.Min(least, twoAgo[j - 2] + 1);
+                row[j] = least;
             }
+
+            var free = twoAgo;
+            twoAgo = before;
+            before = row;
+            row = free;
         }
 
-        return cost[a.Length, b.Length];
+        return before[b.Length];
     }
 }

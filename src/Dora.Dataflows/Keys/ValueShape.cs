@@ -23,7 +23,7 @@ internal sealed record TextShape : ValueShape
 /// <summary>Text, a number or a boolean, taken as it is written.</summary>
 internal sealed record ScalarShape : ValueShape
 {
-    public override string Expected => "a single value: text, a number or a boolean";
+    public override string Expected => "a single value";
 }
 
 /// <summary>The name of a node, operator, input, output or port.</summary>

@@ -45,13 +45,16 @@ internal sealed class ModuleChecks(NodeList nodes, DiagnosticBag diagnostics)
             switch (SourceSyntax.Parse(source.Text))
             {
                 case SourceSyntax.Port port when !ports.ContainsKey(port.Name):
-                    diagnostics.Error("DF0308", source.Span, $"{what} the module has no port {Quoted.Text(port.Name)}{Suggestion.DidYouMean(port.Name, ports.Keys)}", fix: "add it to 'inputs' or 'inputs_optional' of the header");
+                    diagnostics.Error("DF0308", source.Span, $"{what} the module has no port {Quoted.Text(port.Name)}{diagnostics.DidYouMean(port.Name, ports.Keys)}", fix: "add it to 'inputs' or 'inputs_optional' of the header");
                     break;
                 case SourceSyntax.Output output when nodes.Find(output.Node) is null && (output.Operator is not null || nodes.OnlyHostOf(output.Node) is null):
-                    diagnostics.Error("DF0106", source.Span, $"{what} there is no node {Quoted.Text(output.Node)} in this module{Suggestion.DidYouMean(output.Node, nodes.Ids)}", fix: "from outside a module reads only its ports: '_mod/<port>'");
+                    diagnostics.Error("DF0106", source.Span, $"{what} there is no node {Quoted.Text(output.Node)} in this module{diagnostics.DidYouMean(output.Node, nodes.Ids)}", fix: "from outside a module reads only its ports: '_mod/<port>'");
                     break;
                 case SourceSyntax.Output output when OutsideExports(output) is { } module:
                     ReportNotExported(source, what, output, module);
+                    break;
+                case SourceSyntax.Output output when LacksOutput(output) is { } outputs:
+                    diagnostics.Error("DF0107", source.Span, $"{what} {Quoted.Text(output.Node)} has no output {Quoted.Text(output.Name)}{diagnostics.DidYouMean(output.Name, outputs)}", fix: $"its outputs are {Quoted.OneOf(outputs)}");
                     break;
             }
         }
@@ -66,7 +69,7 @@ internal sealed class ModuleChecks(NodeList nodes, DiagnosticBag diagnostics)
             string[] producers = [.. nodes.Nodes.SelectMany(n => Producers(n, port.Text))];
             if (producers.Length == 1 && !exports.TryAdd(port.Text, producers[0])) diagnostics.Error("DF0105", port.Span, $"the module lists the port {Quoted.Text(port.Text)} twice", fix: "remove one of them");
             if (producers.Length == 0)
-                diagnostics.Error("DF0309", port.Span, $"no node of the module has the output {Quoted.Text(port.Text)}{Suggestion.DidYouMean(port.Text, AllOutputs())}", fix: "name an output of a node inside; ports can't rename outputs");
+                diagnostics.Error("DF0309", port.Span, $"no node of the module has the output {Quoted.Text(port.Text)}{diagnostics.DidYouMean(port.Text, AllOutputs())}", fix: "name an output of a node inside; ports can't rename outputs");
             if (producers.Length > 1)
                 diagnostics.Error("DF0310", port.Span, $"the output {Quoted.Text(port.Text)} is produced by {producers.Length} nodes: {Quoted.OneOf(producers)}", "A reader outside could mean any of them.", "rename the outputs that stay inside");
         }
@@ -100,8 +103,16 @@ internal sealed class ModuleChecks(NodeList nodes, DiagnosticBag diagnostics)
         }
     }
 
+    /// <summary>The outputs of the program that a source names, if what is asked for is not among them. Operators are judged after expansion.</summary>
+    private string[]? LacksOutput(SourceSyntax.Output output)
+    {
+        if (output.Operator is not null || nodes.Find(output.Node) is not { } node || node.Find("module") is not null || NodeTree.Operators(node).Any()) return null;
+        string[] outputs = [.. NodeTree.Outputs(node).Select(o => o.Port)];
+        return node.Value("outputs") is null or YamlSequence && !outputs.Contains(output.Name) ? outputs : null;
+    }
+
     private void ReportNotExported(YamlScalar source, string what, SourceSyntax.Output output, ModuleFile module) =>
-        diagnostics.Error("DF0107", source.Span, $"{what} the module {Quoted.Text(output.Node)} has no output {Quoted.Text(output.Name)}{Suggestion.DidYouMean(output.Name, module.Exports.Keys)}", fix: $"its outputs are {Quoted.OneOf(module.Exports.Keys)}");
+        diagnostics.Error("DF0107", source.Span, $"{what} the module {Quoted.Text(output.Node)} has no output {Quoted.Text(output.Name)}{diagnostics.DidYouMean(output.Name, module.Exports.Keys)}", fix: $"its outputs are {Quoted.OneOf(module.Exports.Keys)}");
 
     private void CheckConnections(YamlMapping node, ModuleFile module, string label)
     {
@@ -109,7 +120,7 @@ internal sealed class ModuleChecks(NodeList nodes, DiagnosticBag diagnostics)
         foreach (var entry in inputs?.Entries ?? [])
         {
             if (!module.Inputs.ContainsKey(entry.Key.Text))
-                diagnostics.Error("DF0306", entry.Key.Span, $"the module of {label} has no port {Quoted.Text(entry.Key.Text)}{Suggestion.DidYouMean(entry.Key.Text, module.Inputs.Keys)}", fix: $"its ports are {Quoted.OneOf(module.Inputs.Keys)}");
+                diagnostics.Error("DF0306", entry.Key.Span, $"the module of {label} has no port {Quoted.Text(entry.Key.Text)}{diagnostics.DidYouMean(entry.Key.Text, module.Inputs.Keys)}", fix: $"its ports are {Quoted.OneOf(module.Inputs.Keys)}");
         }
 
         foreach (var (port, _) in module.Inputs.Where(p => p.Value == PortKind.Required && inputs?.Find(p.Key) is null))
@@ -117,7 +128,7 @@ internal sealed class ModuleChecks(NodeList nodes, DiagnosticBag diagnostics)
         foreach (var output in (node.Value("outputs") as YamlSequence)?.Items.OfType<YamlScalar>() ?? [])
         {
             if (!module.Exports.ContainsKey(output.Text))
-                diagnostics.Error("DF0107", output.Span, $"the module of {label} has no output {Quoted.Text(output.Text)}{Suggestion.DidYouMean(output.Text, module.Exports.Keys)}", fix: "remove it: a module lists its outputs itself");
+                diagnostics.Error("DF0107", output.Span, $"the module of {label} has no output {Quoted.Text(output.Text)}{diagnostics.DidYouMean(output.Text, module.Exports.Keys)}", fix: "remove it: a module lists its outputs itself");
         }
     }
 

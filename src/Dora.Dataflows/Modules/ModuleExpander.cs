@@ -12,14 +12,13 @@ internal sealed class ModuleExpander
     private readonly DiagnosticBag _diagnostics;
     private readonly List<YamlMapping> _flat = [];
     private readonly Dictionary<YamlMapping, string> _moduleOf = [];
-    private int _count;
-
     private ModuleExpander(DiagnosticBag diagnostics) => _diagnostics = diagnostics;
 
     /// <param name="root">A dataflow whose shape was checked.</param>
     /// <param name="baseDirectory">Its folder.</param>
     /// <param name="diagnostics">Where to report.</param>
-    public static FlatDataflow Expand(YamlMapping root, string baseDirectory, DiagnosticBag diagnostics)
+    /// <returns>Null when that would be too much.</returns>
+    public static FlatDataflow? Expand(YamlMapping root, string baseDirectory, DiagnosticBag diagnostics)
     {
         if (root.Value("nodes") is not YamlSequence list || !list.Items.Any(n => n is YamlMapping m && m.Find("module") is not null))
             return new FlatDataflow(root, ImmutableDictionary<YamlMapping, string>.Empty);
@@ -27,18 +26,29 @@ internal sealed class ModuleExpander
         ModuleChecks checks = new(nodes, diagnostics);
         checks.CheckModuleNodes();
         checks.CheckModuleOutputs();
+        if (IsTooMuch(nodes, diagnostics)) return null;
         ModuleExpander expander = new(diagnostics);
         expander.Add(nodes, ModuleInstance.Top);
         return new FlatDataflow(root.With("nodes", new YamlSequence(list.Span, expander._flat)), expander._moduleOf);
     }
 
     /// <summary>A module by itself, its ports left open.</summary>
-    public static FlatDataflow ExpandAlone(ModuleFile module, DiagnosticBag diagnostics)
+    public static FlatDataflow? ExpandAlone(ModuleFile module, DiagnosticBag diagnostics)
     {
+        if (IsTooMuch(module.Nodes, diagnostics)) return null;
         ModuleExpander expander = new(diagnostics);
         expander.Add(module.Nodes, ModuleInstance.Top with { KeepsUnknownParameters = true });
         YamlMapping empty = new(module.Source.Start, []);
         return new FlatDataflow(empty.With("nodes", new YamlSequence(module.Source.Start, expander._flat)), expander._moduleOf);
+    }
+
+    /// <summary>Known without expanding: each file knows what it comes to.</summary>
+    private static bool IsTooMuch(NodeList nodes, DiagnosticBag diagnostics)
+    {
+        if (nodes.Count <= YamlLimits.MaxExpandedNodes) return false;
+        var largest = nodes.Modules.MaxBy(m => m.Value.Count).Key;
+        diagnostics.Error("DF0016", largest.Find("module")!.Key.Span, $"the modules expand to more than {YamlLimits.MaxExpandedNodes:N0} nodes and operators", "Modules in modules multiply.", "use modules fewer times");
+        return true;
     }
 
     private void Add(NodeList nodes, ModuleInstance instance)
@@ -49,19 +59,11 @@ internal sealed class ModuleExpander
         {
             if (node.Find("module") is null) AddNode(node, instance, sources, inner);
             else if (nodes.Modules.TryGetValue(node, out var module) && NodeList.IdOf(node) is { } id) Add(module.Nodes, Enter(node, id, module, instance, sources));
-            if (_count > YamlLimits.MaxExpandedNodes) return;
         }
     }
 
     private void AddNode(YamlMapping node, ModuleInstance instance, SourceRewriter sources, InnerNode inner)
     {
-        _count += 1 + NodeTree.Operators(node).Count();
-        if (_count > YamlLimits.MaxExpandedNodes)
-        {
-            _diagnostics.Error("DF0016", node.Span, $"the modules expand to more than {YamlLimits.MaxExpandedNodes:N0} nodes and operators", "Modules in modules multiply.", "use a module fewer times");
-            return;
-        }
-
         var flat = inner.Adapt(NodeTree.RewritePortOwners(node, sources.Rewrite));
         _flat.Add(flat);
         if (instance.Path is { } path) _moduleOf[flat] = path;

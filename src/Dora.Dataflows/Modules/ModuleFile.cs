@@ -23,6 +23,9 @@ internal sealed class ModuleFile
     /// <summary>Shell lines that run before those of each inner node; null when there are none.</summary>
     public string? Build { get; init; }
 
+    /// <summary>Nodes and operators when all is written out; more than the limit is all the same.</summary>
+    public required long Count { get; init; }
+
     /// <summary>1 for a module without modules in it.</summary>
     public required int Height { get; init; }
 }
@@ -54,7 +57,13 @@ internal sealed class NodeList
 
     public IEnumerable<string> Ids => _byId.Keys;
 
+    /// <summary>Nodes and operators when all is written out; cut off above the limit, so that it can't overflow.</summary>
+    public long Count => Nodes.Aggregate(0L, (sum, n) => Math.Min(sum + CountOf(n), YamlLimits.MaxExpandedNodes + 1L));
+
     public YamlMapping? Find(string id) => _byId.GetValueOrDefault(id);
+
+    public long CountOf(YamlMapping node) =>
+        Modules.TryGetValue(node, out var module) ? module.Count : 1 + NodeTree.Operators(node).Count();
 
     /// <summary>The only node with an operator of that id.</summary>
     public string? OnlyHostOf(string operatorId)

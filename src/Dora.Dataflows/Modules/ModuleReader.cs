@@ -81,7 +81,7 @@ internal sealed class ModuleReader(string baseDirectory, DiagnosticBag diagnosti
         }
 
         string display = Path.Combine(Path.GetDirectoryName(path.Span.Source.DisplayPath) ?? "", path.Text);
-        var source = DescriptorFile.Read(full, display, YamlLimits.MaxModuleBytes, diagnostics);
+        var source = DescriptorFile.Read(full, display, YamlLimits.MaxModuleBytes, diagnostics, isModule: true);
         if (source is null) return null;
         _open.Add(full);
         var module = ReadContent(source);
@@ -109,6 +109,7 @@ internal sealed class ModuleReader(string baseDirectory, DiagnosticBag diagnosti
             Nodes = nodes,
             Exports = checks.Exports(header?.Value("outputs") as YamlSequence),
             Build = root.Value("build") is YamlScalar { IsNull: false } build ? build.Text : null,
+            Count = nodes.Count,
             Height = 1 + nodes.Modules.Values.Select(m => m.Height).DefaultIfEmpty().Max(),
         };
     }

@@ -17,10 +17,11 @@ internal static class DescriptorFile
     /// <param name="displayPath">Its name in findings.</param>
     /// <param name="maxBytes">Its largest size.</param>
     /// <param name="diagnostics">Where to report.</param>
-    public static SourceText? Read(string path, string displayPath, int maxBytes, DiagnosticBag diagnostics)
+    /// <param name="isModule">Whether it may be used several times.</param>
+    public static SourceText? Read(string path, string displayPath, int maxBytes, DiagnosticBag diagnostics, bool isModule = false)
     {
         string full = Path.GetFullPath(path);
-        SourceText empty = new(displayPath, "", Path.GetDirectoryName(full) ?? "/");
+        SourceText empty = new(displayPath, "", Path.GetDirectoryName(full) ?? "/") { IsModule = isModule };
         try
         {
             if (Directory.Exists(full))
@@ -108,12 +109,13 @@ internal static class DescriptorFile
         return true;
     }
 
-    private static SourceText? Decode(ReadOnlySpan<byte> bytes, SourceText empty, DiagnosticBag diagnostics)
+    /// <summary>Null when it is not UTF-8, which has then been reported.</summary>
+    public static SourceText? Decode(ReadOnlySpan<byte> bytes, SourceText empty, DiagnosticBag diagnostics)
     {
         if (bytes.StartsWith<byte>([0xEF, 0xBB, 0xBF])) bytes = bytes[3..];
         try
         {
-            return new SourceText(empty.DisplayPath, StrictUtf8.GetString(bytes), empty.Directory);
+            return new SourceText(empty.DisplayPath, StrictUtf8.GetString(bytes), empty.Directory) { IsModule = empty.IsModule };
         }
         catch (DecoderFallbackException)
         {

@@ -18,12 +18,6 @@ internal sealed class ScalarChecker(DiagnosticBag diagnostics)
             return;
         }
 
-        if (scalar.Text.Contains('\0', StringComparison.Ordinal))
-        {
-            diagnostics.Error("DF0103", scalar.Span, $"{subject} holds a NUL character");
-            return;
-        }
-
         switch (shape)
         {
             case TextShape { MayBeEmpty: false } when string.IsNullOrWhiteSpace(scalar.Text):

@@ -127,7 +127,7 @@ internal sealed class ShapeChecker(DiagnosticBag diagnostics)
     private static string? KnownElsewhere(string name, KeySet here)
     {
         var other = new[] { NodeKeys.Node, OperatorKeys.Operator, DataflowKeys.Dataflow }.FirstOrDefault(s => s != here && s.Find(name) is not null);
-        return other is null ? null : $"It is a key of a {other.Noun}.";
+        return other is null ? null : $"There is such a key, but it belongs to the {other.Noun}.";
     }
 
     private void ReportKind(YamlNode node, ValueShape shape, string subject)

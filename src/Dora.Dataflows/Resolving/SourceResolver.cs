@@ -90,7 +90,7 @@ internal sealed class SourceResolver(OutputIndex index, DiagnosticBag diagnostic
     {
         if (source.Operator is { } name)
         {
-            Report("DF0129", input, $"but {Quoted.Text(source.Node)} has no operator {Quoted.Text(name)}{Suggestion.DidYouMean(name, node.Operators.Select(o => o.Id.Value))}", null);
+            Report("DF0129", input, $"but {Quoted.Text(source.Node)} has no operator {Quoted.Text(name)}{diagnostics.DidYouMean(name, node.Operators.Select(o => o.Id.Value))}", null);
             return;
         }
 
@@ -102,14 +102,14 @@ internal sealed class SourceResolver(OutputIndex index, DiagnosticBag diagnostic
     private void ReportUnknownNode(InputDescriptor input, string node)
     {
         if (index.IsUnreadable(node)) return;
-        Report("DF0106", input, $"but there is no node {Quoted.Text(node)}{Suggestion.DidYouMean(node, index.NodeNames)}", null);
+        Report("DF0106", input, $"but there is no node {Quoted.Text(node)}{diagnostics.DidYouMean(node, index.NodeNames)}", null);
     }
 
     private void ReportUnknownOutput(InputDescriptor input, string owner, string output, IEnumerable<string> outputs)
     {
         string[] known = [.. outputs];
         string? fix = known.Length == 0 ? $"add 'outputs: [{output}]' to {owner}" : $"its outputs are {Quoted.OneOf(known)}";
-        Report("DF0107", input, $"but {owner} has no output {Quoted.Text(output)}{Suggestion.DidYouMean(output, known)}", fix);
+        Report("DF0107", input, $"but {owner} has no output {Quoted.Text(output)}{diagnostics.DidYouMean(output, known)}", fix);
     }
 
     private void Report(string code, InputDescriptor input, string problem, string? fix) =>

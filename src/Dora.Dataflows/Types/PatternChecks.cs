@@ -14,7 +14,7 @@ internal static class PatternChecks
 
     public static void Check(PortsDescriptor ports, string owner, IReadOnlyCollection<string> outputs, Reporter report)
     {
-        if (ports.Pattern is { } pattern && outputs.Count == 0)
+        if (ports.Pattern is { } pattern && outputs.Count == 0 && KeysOf(pattern.Value).Length > 0)
             report("DF0407", pattern.Span, $"the pattern {Quoted.Text(pattern.Value)} of {owner} does nothing: there is no output", null, "add the output that carries it, or remove the pattern");
         foreach (var (output, _) in ports.OutputMetadata)
         {

@@ -136,7 +136,7 @@ internal sealed class TypeChecker
         if (_library.Find(urn.Base) is not { } definition)
         {
             string[] sameName = [.. _library.WithShortName(TypeLibrary.ShortName(urn.Base))];
-            string didYouMean = sameName.Length == 1 ? $"; did you mean {Quoted.Text(sameName[0])}?" : Suggestion.DidYouMean(urn.Base, _library.Names);
+            string didYouMean = sameName.Length == 1 ? $"; did you mean {Quoted.Text(sameName[0])}?" : _diagnostics.DidYouMean(urn.Base, _library.Names);
             Report("DF0402", written.Span, $"there is no type {Quoted.Text(urn.Base)}{didYouMean}", null, "define it in a file of the folder 'types' beside the dataflow");
             return null;
         }
@@ -150,7 +150,7 @@ internal sealed class TypeChecker
     }
 
     private void ReportPort(Located<string> port, string noun, string owner, IReadOnlyCollection<string> known) =>
-        Report("DF0404", port.Span, $"'{noun}_types' of {owner} names {Quoted.Text(port.Value)}, which is no {noun} of it{Suggestion.DidYouMean(port.Value, known)}", null, null);
+        Report("DF0404", port.Span, $"'{noun}_types' of {owner} names {Quoted.Text(port.Value)}, which is no {noun} of it{_diagnostics.DidYouMean(port.Value, known)}", null, null);
 
     private void Report(string code, SourceSpan span, string message, string? cause, string? fix) =>
         _diagnostics.Add(code, _severity, span, message, cause, fix);

@@ -18,9 +18,10 @@ internal sealed class YamlReader
     private readonly Stack<OpenCollection> _open = new();
     private readonly Dictionary<string, Anchored> _anchors = new(StringComparer.Ordinal);
     private YamlNode? _root;
+    private SourceSpan _last;
     private int _values;
 
-    private YamlReader(SourceText source, DiagnosticBag diagnostics) => (_source, _diagnostics) = (source, diagnostics);
+    private YamlReader(SourceText source, DiagnosticBag diagnostics) => (_source, _diagnostics, _last) = (source, diagnostics, source.Start);
 
     /// <param name="source">The file.</param>
     /// <param name="diagnostics">Where to report.</param>
@@ -42,14 +43,13 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            var (message, fix) = SyntaxMessage.Of(e, _source);
-            _diagnostics.Error("DF0004", SpanAt(e.Start, e.Start), message, fix: fix);
+            SyntaxMessage.Report(SpanAt(e.Start, e.Start), e.Message, OpenBracket(), _diagnostics);
             return false;
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
         {
-            // The scanner's own slips on malformed input; where it stood is not known.
-            _diagnostics.Error("DF0004", _source.Start, "this is not well-formed YAML", cause: e.Message);
+            // The parser's own slips on malformed input, which say nothing; they happen after what was read last.
+            SyntaxMessage.Report(_last, "", OpenBracket(), _diagnostics);
             return false;
         }
     }
@@ -61,6 +61,7 @@ internal sealed class YamlReader
         while (parser.MoveNext())
         {
             var current = parser.Current!;
+            _last = SpanAt(current.Start, current.End);
             bool goOn = current switch
             {
                 DocumentStart when ++documents > 1 => Fail("DF0009", current, "a second document starts here", "A file holds one dataflow.", "remove the '---' line and what follows, or put it into a file of its own"),
@@ -85,7 +86,15 @@ internal sealed class YamlReader
             else ReportTag(scalar);
         }
 
-        YamlScalar node = new(SpanAt(scalar.Start, scalar.End), scalar.Value, !isText);
+        string text = scalar.Value;
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            // Neither paths nor arguments nor environment values can hold one; below nobody needs to think of it.
+            _diagnostics.Error("DF0103", SpanAt(scalar.Start, scalar.End), "the text holds a NUL character");
+            text = text.Replace('\0', '\uFFFD');
+        }
+
+        YamlScalar node = new(SpanAt(scalar.Start, scalar.End), text, !isText);
         Remember(scalar, node, weight: 1, height: 0);
         return Count(1, scalar) && Add(node, height: 0);
     }
@@ -97,7 +106,8 @@ internal sealed class YamlReader
         if (!Count(1, start)) return false;
         string? anchor = start.Anchor.IsEmpty ? null : start.Anchor.Value;
         if (anchor is not null) _anchors[anchor] = default; // an alias to it inside of it is a loop
-        _open.Push(new OpenCollection(start is MappingStart, SpanAt(start.Start, start.Start), anchor, _values));
+        bool isFlow = start is MappingStart { Style: MappingStyle.Flow } or SequenceStart { Style: SequenceStyle.Flow };
+        _open.Push(new OpenCollection(start is MappingStart, isFlow, SpanAt(start.Start, start.Start), anchor, _values));
         return true;
     }
 
@@ -115,7 +125,7 @@ internal sealed class YamlReader
     {
         if (!_anchors.TryGetValue(alias.Value.Value, out var anchored))
         {
-            string didYouMean = Suggestion.DidYouMean(alias.Value.Value, _anchors.Keys);
+            string didYouMean = _diagnostics.DidYouMean(alias.Value.Value, _anchors.Keys);
             return Fail("DF0007", alias, $"the alias '*{alias.Value.Value}' has no anchor '&{alias.Value.Value}' before it{didYouMean}");
         }
 
@@ -159,6 +169,8 @@ internal sealed class YamlReader
         return false;
     }
 
+    private SourceSpan? OpenBracket() => _open.TryPeek(out var innermost) && innermost.IsFlow ? innermost.Span : null;
+
     private void ReportTag(NodeEvent node) =>
         _diagnostics.Error("DF0012", SpanAt(node.Start, node.Start), $"the tag {Quoted.Text(node.Tag.Value)} is not used in dataflows", fix: "remove it; quote a value that shall be text");
 
@@ -173,9 +185,13 @@ internal sealed class YamlReader
     /// <summary>A node that aliases may stand for; no node while it is still open.</summary>
     private readonly record struct Anchored(YamlNode? Node, int Weight, int Height);
 
-    private sealed class OpenCollection(bool isMapping, SourceSpan span, string? anchor, int valuesBefore)
+    private sealed class OpenCollection(bool isMapping, bool isFlow, SourceSpan span, string? anchor, int valuesBefore)
     {
         public bool IsMapping { get; } = isMapping;
+
+        /// <summary>Written in brackets.</summary>
+        public bool IsFlow { get; } = isFlow;
+
         public SourceSpan Span { get; } = span;
         public string? Anchor { get; } = anchor;
 

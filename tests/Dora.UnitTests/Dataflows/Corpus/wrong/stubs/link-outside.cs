@@ -1,0 +1,1 @@
+../../good/stubs/camera.cs

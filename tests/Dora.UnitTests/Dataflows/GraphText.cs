@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Text;
+using Dora.Dataflows.Graph;
+
+namespace Dora.UnitTests.Dataflows;
+
+/// <summary>A graph as text: everything that is not a default, one fact a line.</summary>
+internal static class GraphText
+{
+    public static string Of(DataflowGraph graph)
+    {
+        StringBuilder text = new();
+        if (graph.HealthCheckInterval != TimeSpan.FromSeconds(5)) text.AppendLine($"health_check_interval {graph.HealthCheckInterval}");
+        if (graph.ExitWhenNodesFinish) text.AppendLine("exit_when_nodes_finish");
+        foreach (var node in graph.Nodes) Append(text, node, graph.BaseDirectory);
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, GraphNode node, string folder)
+    {
+        text.AppendLine($"node {node.Id}: {node.Kind}{Named(node.Name, node.Description)}{(node.Module is null ? "" : $", of module {node.Module}")}");
+        if (node.Program is { } program) text.AppendLine($"  program {program.Kind} {program.Source}{string.Concat(program.Arguments.Select(a => $" <{a}>"))}");
+        foreach (string line in node.Build) text.AppendLine($"  build {line}");
+        foreach (var (name, value) in node.Environment) text.AppendLine($"  env {name}={value}");
+        if (node.WorkingDirectory != folder) text.AppendLine($"  working directory {node.WorkingDirectory}");
+        foreach (var input in node.Inputs) text.AppendLine($"  input {Text(input)}");
+        foreach (var output in node.Outputs)
+        {
+            string type = node.OutputTypes.TryGetValue(output, out string? t) ? $", {t}" : "";
+            string keys = node.OutputMetadata.TryGetValue(output, out var k) ? $", with {string.Join(" ", k)}" : "";
+            text.AppendLine($"  output {output}{type}{keys}");
+        }
+
+        foreach (var op in node.Operators)
+        {
+            text.AppendLine($"  operator {op.Id}: {op.Kind} {op.Source}{Named(op.Name, op.Description)}");
+            foreach (string line in op.Build) text.AppendLine($"    build {line}");
+            foreach (var input in op.Inputs) text.AppendLine($"    input {Text(input)}");
+            foreach (var output in op.Outputs) text.AppendLine($"    output {output}");
+        }
+
+        if (node.Restart != new RestartSettings()) text.AppendLine($"  {node.Restart}");
+        if (node.Health != new HealthSettings()) text.AppendLine($"  {node.Health}");
+        if (node.Logs != new LogSettings()) text.AppendLine($"  {node.Logs}");
+        if (node.CpuAffinity.Length > 0) text.AppendLine($"  cpus {string.Join(" ", node.CpuAffinity)}");
+        if (node.SharedMemoryPoolBytes is { } bytes) text.AppendLine($"  shared memory {bytes}");
+    }
+
+    private static string Named(string? name, string? description) =>
+        (name is null ? "" : $", '{name}'") + (description is null ? "" : $", '{description}'");
+
+    private static string Text(GraphInput input)
+    {
+        string source = input.Source is InputSource.Timer timer ? $"{timer} every {timer.IntervalNs} ns" : $"{input.Source}";
+        string queue = input.QueueSize == 10 && input.QueuePolicy == QueuePolicy.DropOldest ? "" : $", queue {input.QueueSize} {input.QueuePolicy}";
+        string timeout = input.InputTimeout is { } t ? $", timeout {t}" : "";
+        return $"{input.Id} <- {source}{queue}{timeout}{(input.Type is null ? "" : $", {input.Type}")}";
+    }
+}
