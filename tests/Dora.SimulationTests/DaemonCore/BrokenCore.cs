@@ -73,6 +73,8 @@ internal sealed class BrokenCore(DataflowCore core, BrokenCore.Flaw flaw) : ICor
         yield return Forgets<Effect.SendInputClosed>();
         yield return Forgets<Effect.SendInputRecovered>();
         yield return Forgets<Effect.SendStop>();
+        yield return Forgets<Effect.SendNodeRestarted>();
+        yield return Forgets<Effect.SendNodeFailed>();
         yield return Forgets<Effect.SignalGroup>();
         yield return Forgets<Effect.KillNode>();
         yield return Forgets<Effect.SpawnNode>();

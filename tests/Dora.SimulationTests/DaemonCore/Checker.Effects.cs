@@ -45,6 +45,7 @@ internal sealed partial class Checker
             case Effect.SendNodeRestarted(var to, var restarted):
                 Require(_nodes[restarted].Number > 0, $"'{restarted}' was not restarted");
                 Require(Reads(Listener(to, effect), restarted), $"{to} does not read '{restarted}'");
+                Require(_owedNews.Remove((to.Node, restarted)), $"{to} hears of a restart of '{restarted}' at a wrong time");
                 break;
             case Effect.SendNodeFailed failed:
                 NodeFailed(Listener(failed.Who, effect), failed);
@@ -184,6 +185,7 @@ internal sealed partial class Checker
         var source = _nodes[failed.Source];
         Require(!source.Alive && source.ReportedFailedForGood, $"'{failed.Source}' did not fail for good");
         Require(!failed.AffectedInputs.IsEmpty, "no input is affected");
+        Require(_owedNews.Remove((node.Spec.Id, failed.Source)), $"{node.Who} hears of the failure of '{failed.Source}' at a wrong time");
         foreach (var input in failed.AffectedInputs)
             Require(!node.ToldClosed.Contains(input), $"{node.Who}/{input} is closed already");
     }
@@ -202,7 +204,10 @@ internal sealed partial class Checker
         if (change.Phase != NodePhase.Exited || node.IsDynamic)
             return;
         Require(!node.Alive, $"{change} and {node.Who} lives");
+        node.EndedForGood = true;
         node.ReportedFailedForGood |= change.IsError;
+        if (change.IsError)
+            OweNewsOf(node, concerned => !concerned.Reader.ToldClosed.Contains(concerned.Input));
     }
 
     private static bool Reads(KnownNode reader, NodeId publisher) =>

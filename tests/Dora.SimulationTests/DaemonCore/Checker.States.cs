@@ -18,6 +18,7 @@ internal sealed partial class Checker
         Require(nextDeadlineNs is not { } next || next > _nowNs, "a deadline that is due was left standing");
         if (_finished)
             return;
+        Require(_owedNews.Count == 0, _owedNews.Count == 0 ? "" : $"news is owed: {_owedNews.First()}");
         foreach (var edge in _open.Values)
         {
             Require(Current(edge.Subscriber) is { Listens: true }, $"{edge.Edge} is open and its subscriber {edge.Subscriber} does not listen");
@@ -31,6 +32,8 @@ internal sealed partial class Checker
         {
             if (node.Alive && !node.IsDynamic)
                 InTime(node);
+            if (node is { Listens: true, Started: true, ToldAllClosed: false })
+                KnowsWhatIsClosed(node);
         }
     }
 
@@ -97,6 +100,16 @@ internal sealed partial class Checker
             $"{node.Who} was not connected in time and lives");
         if (node is { Started: true, Listens: true, ToldAllClosed: false, ToldToStop: false } && node.Spec.Health.HealthCheckTimeout is { } timeout)
             Require(_nowNs < node.LastBeatNs + (long)timeout.TotalNanoseconds, $"{node.Who} gave no sign of life in time and lives");
+    }
+
+    /// <summary>A running node knows at once that an input has nobody left to come from.</summary>
+    private void KnowsWhatIsClosed(KnownNode node)
+    {
+        foreach (var input in node.Spec.Inputs)
+        {
+            var isOver = input.Source is InputSource.Node(var output) && _nodes[output.Node].EndedForGood;
+            Require(!isOver || node.ToldClosed.Contains(input.Id), $"{node.Who}/{input.Id} reads from a node that has ended and was not told");
+        }
     }
 
     private bool MayStillCome(KnownNode node, GraphInput input)

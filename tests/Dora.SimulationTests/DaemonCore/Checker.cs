@@ -34,6 +34,7 @@ internal sealed class KnownNode(GraphNode spec)
     public long SpawnedNs { get; set; }
     public long EndedNs { get; set; }
     public ExitStatus? LastExit { get; set; }
+    public bool EndedForGood { get; set; }
     public bool ReportedFailedForGood { get; set; }
     public long LastBeatNs { get; set; }
     public long? TermDueNs { get; set; }
@@ -75,6 +76,9 @@ internal sealed partial class Checker
     private bool _barrierOpen;
     private long? _stoppingSinceNs;
     private bool _finished;
+
+    /// <summary>Who must hear of a neighbour's failure or restart before this event is over.</summary>
+    private readonly HashSet<(NodeId To, NodeId Of)> _owedNews = [];
 
     public Checker(DataflowGraph graph, CoreSettings settings)
     {
@@ -142,6 +146,19 @@ internal sealed partial class Checker
         else if (!node.Alive || node.Who != who || node.WasConnected || node.Killed || node.TermedNs is not null)
             return;
         node.Connected = node.WasConnected = true;
+        if (who.Number > 0)
+            OweNewsOf(node, _ => true);
+    }
+
+    private void OweNewsOf(KnownNode node, Func<(KnownNode Reader, DataId Input), bool> concerns)
+    {
+        foreach (var reader in _nodes.Values)
+        {
+            if (reader == node || reader is not { Listens: true, Started: true, ToldAllClosed: false })
+                continue;
+            if (reader.Spec.Inputs.Any(input => input.Source is InputSource.Node(var output) && output.Node == node.Spec.Id && concerns((reader, input.Id))))
+                _owedNews.Add((reader.Spec.Id, node.Spec.Id));
+        }
     }
 
     private void Disconnected(KnownNode node)
