@@ -6,7 +6,8 @@ namespace Dora.Middleware;
 
 /// <summary>The receiving end of one edge: one incarnation of a publisher to one input.</summary>
 /// <remarks>
-/// <para>Threading: one thread at a time takes; messages are returned, and <see cref="Close"/> is called, on any thread.</para>
+/// <para>Threading: one thread at a time takes, looks (<see cref="HasData"/>, <see cref="IsDrained"/>) and disposes. Messages are returned,
+/// and <see cref="Close"/> is called, on any thread.</para>
 /// <para>End of life: the publisher ends or is replaced → <see cref="Close"/> → what is queued is still taken →
 /// <see cref="IsDrained"/> → dispose. Messages that are still held stay readable after that.</para>
 /// </remarks>
@@ -54,7 +55,7 @@ public abstract class Subscription : IDisposable
     /// <summary>Gives a message back; the same as disposing it. Any thread.</summary>
     public static void Return(in Message message) => message.Dispose();
 
-    /// <summary>Forgets the edge. Not while another thread takes from it.</summary>
+    /// <summary>Forgets the edge. Not while another thread takes from it or looks at it.</summary>
     public void Dispose()
     {
         Dispose(disposing: true);

@@ -132,6 +132,8 @@ internal sealed unsafe class EdgeReceiver : IDisposable
     /// <exception cref="SharedMemoryFormatException">Not a sound segment.</exception>
     internal void AddSegment(uint id, SafeHandle fd)
     {
+        if (Array.Exists(Volatile.Read(ref _segments), s => s.Id == id))
+            return;
         var segment = ReadableSegment.Map(id, fd); // outside the lock: faulting the pages in takes milliseconds
         lock (_returnLock)
         {
@@ -262,10 +264,10 @@ internal sealed unsafe class EdgeReceiver : IDisposable
 
     private void Count(ulong timestampNs)
     {
-        // SAFETY: the bucket index is below AgeBucketCount for every age. Only this thread writes these words.
+        // SAFETY: the bucket index is below AgeBucketCount for every age. Only this thread writes these words, with plain stores:
+        // each is whole, and nobody draws conclusions from their order.
         var now = (ulong)Clocks.UnixNs;
-        ref var bucket = ref ((ulong*)(_edge + EdgeLayout.AgeBuckets))[AgeHistogram.BucketOf(now > timestampNs ? now - timestampNs : 0)];
-        Volatile.Write(ref bucket, bucket + 1);
-        Volatile.Write(ref *(ulong*)(_edge + EdgeLayout.Received), ++_received);
+        ((ulong*)(_edge + EdgeLayout.AgeBuckets))[AgeHistogram.BucketOf(now > timestampNs ? now - timestampNs : 0)]++;
+        *(ulong*)(_edge + EdgeLayout.Received) = ++_received;
     }
 }

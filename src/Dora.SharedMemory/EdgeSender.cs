@@ -273,15 +273,16 @@ internal sealed unsafe class EdgeSender : IDisposable
             _head = head;
     }
 
-    /// <summary>The counters share the tail's line, which is written anyway.</summary>
+    /// <summary>The counters share the tail's line, which is written anyway. Plain stores: each is whole (8 aligned bytes), and nobody
+    /// draws conclusions from their order.</summary>
     private void WriteCounters()
     {
         // SAFETY: all offsets lie in the mapping; each is written only here, under the publisher's lock.
-        Volatile.Write(ref *(ulong*)(_edge + EdgeLayout.Sent), _sent);
-        Volatile.Write(ref *(ulong*)(_edge + EdgeLayout.SentBytes), _sentBytes);
-        Volatile.Write(ref *(ulong*)(_edge + EdgeLayout.DroppedOldest), _droppedOldest);
-        Volatile.Write(ref *(ulong*)(_edge + EdgeLayout.DroppedFull), _droppedFull);
-        Volatile.Write(ref *(ulong*)(_edge + EdgeLayout.DroppedPool), _droppedPool);
+        *(ulong*)(_edge + EdgeLayout.Sent) = _sent;
+        *(ulong*)(_edge + EdgeLayout.SentBytes) = _sentBytes;
+        *(ulong*)(_edge + EdgeLayout.DroppedOldest) = _droppedOldest;
+        *(ulong*)(_edge + EdgeLayout.DroppedFull) = _droppedFull;
+        *(ulong*)(_edge + EdgeLayout.DroppedPool) = _droppedPool;
     }
 
     private readonly record struct Queued(PoolSegment? Segment, int Slot, bool IsCorrelated, ulong Sequence);

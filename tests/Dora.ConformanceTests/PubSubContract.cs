@@ -257,6 +257,20 @@ public abstract partial class PubSubContract : IDisposable
     }
 
     [Fact]
+    public void What_is_queued_when_the_publisher_is_disposed_is_still_taken()
+    {
+        var subscription = _rig.Subscribe();
+        for (var i = 0; i < 5; i++)
+            Assert.Equal(SendStatus.Sent, Publisher.TrySend(Number(i, 1000), [], 0));
+
+        Publisher.Dispose();
+
+        Assert.Equal([0, 1, 2, 3, 4], TakeNumbers(subscription, 5));
+        subscription.Close("publisher is gone");
+        Assert.True(subscription.IsDrained);
+    }
+
+    [Fact]
     public void Sending_and_receiving_allocate_nothing_in_steady_state()
     {
         var subscription = _rig.Subscribe();

@@ -16,5 +16,7 @@ public interface ISegmentSource
     WritableSegment? Request(long slotBytes, int slotCount);
 
     /// <summary>Says that a segment is unmapped here and readers shall forget it. Does not block for an answer, must not throw.</summary>
+    /// <remarks>Not called for the segments of a disposed publisher: readers still take from them what is queued, and unmap them with
+    /// their edge.</remarks>
     void Retire(uint segmentId);
 }

@@ -202,11 +202,14 @@ public sealed partial class SharedMemoryPublisher
         return true;
     }
 
+    /// <summary>Unmaps a segment that no slot of is in use any more, and tells the readers, unless the publisher has ended: then what is still
+    /// in their queues may lie in it.</summary>
     private void Discard(PoolSegment segment)
     {
         var (id, bytes) = (segment.Memory.Id, segment.Memory.TotalBytes);
         segment.Memory.Dispose();
         _budget.Release(bytes);
-        _source.Retire(id);
+        if (!_isClosed)
+            _source.Retire(id);
     }
 }

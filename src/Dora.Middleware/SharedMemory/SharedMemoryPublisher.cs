@@ -24,7 +24,7 @@ public sealed partial class SharedMemoryPublisher : Publisher
     private readonly List<EdgeSender> _edges = [];
     private List<(uint EdgeId, string Reason)>? _faults; // found under the lock, reported after it
     private ulong _sequence;
-    private bool _isClosed;
+    private volatile bool _isClosed; // never becomes false again
 
     /// <summary>Makes a publisher without edges and without memory.</summary>
     /// <param name="source">Where memory comes from.</param>

@@ -43,7 +43,12 @@ public sealed class SharedMemorySubscription : Subscription
     public void AddSegment(uint segmentId, SafeHandle segment) => _edge.AddSegment(segmentId, segment);
 
     /// <summary>Forgets a segment that the publisher has retired. Held samples in it stay readable. Any thread; idempotent.</summary>
-    public void RemoveSegment(uint segmentId) => _edge.RemoveSegment(segmentId);
+    /// <remarks>A closed edge keeps its segments until it is disposed: its publisher may have struck it before all was taken.</remarks>
+    public void RemoveSegment(uint segmentId)
+    {
+        if (!IsClosed)
+            _edge.RemoveSegment(segmentId);
+    }
 
     /// <inheritdoc/>
     public override EdgeCounters GetCounters() => _edge.ReadCounters();

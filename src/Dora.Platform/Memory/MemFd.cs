@@ -9,7 +9,10 @@ namespace Dora.Platform.Memory;
 public static class MemFd
 {
     /// <summary>From this size on, creating looks at what memory there is first: asking the kernel would kill, not fail.</summary>
-    private const long CheckedFromBytes = 4 << 20;
+    private const long CheckedFromBytes = 256 << 10;
+
+    /// <summary>Left over for everybody's ordinary memory.</summary>
+    private const long ReserveBytes = 16 << 20;
 
     /// <summary>Creates memory of a fixed length, all of it reserved: running out is an error here and never a SIGBUS later.</summary>
     /// <param name="name">Shown in <c>/proc/PID/fd</c> and maps; for people only.</param>
@@ -20,7 +23,7 @@ public static class MemFd
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lengthBytes);
         var operation = $"reserve {lengthBytes} bytes of shared memory for '{name}'";
-        if (lengthBytes >= CheckedFromBytes && lengthBytes > AvailableMemory.Bytes)
+        if (lengthBytes >= CheckedFromBytes && lengthBytes > AvailableMemory.Bytes - ReserveBytes)
             throw new PlatformException(operation, Errno.ENOMEM);
         var fd = Open(name);
         try

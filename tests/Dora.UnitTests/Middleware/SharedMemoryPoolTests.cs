@@ -256,6 +256,19 @@ public sealed class SharedMemoryPoolTests
     }
 
     [Fact]
+    public void A_closed_edge_keeps_its_segments_until_all_is_taken()
+    {
+        using var rig = new SharedMemoryRig();
+        var subscription = rig.SubscribeShared();
+        Assert.Equal(SendStatus.Sent, rig.Publisher.TrySend(Filled(1000, 5), [], 0));
+        subscription.Close("its publisher ended");
+        foreach (var id in rig.Segments.Keys)
+            subscription.RemoveSegment(id);
+        using var message = rig.Take(subscription);
+        Assert.True(message.Payload.IndexOfAnyExcept((byte)5) < 0);
+    }
+
+    [Fact]
     public void Counters_can_be_read_from_the_memory_alone()
     {
         using var rig = new SharedMemoryRig();
