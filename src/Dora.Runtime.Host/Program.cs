@@ -1,3 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-return 0;
+using Dora.Nodes;
+using Dora.Runtime;
+using Dora.Runtime.Host;
+
+try
+{
+    using var node = DoraNode.InitFromEnv();
+    StrayExceptions.LogTo(node);
+    var result = OperatorRuntime.Run(node, OperatorLoaders.Load);
+    foreach (var failed in result.FailedOperators)
+    {
+        Console.Error.WriteLine($"dora-runtime: operator '{failed}' failed");
+    }
+
+    return result.FailedOperators.Count == 0 ? 0 : 1;
+}
+catch (OperatorLoadException e)
+{
+    Console.Error.WriteLine($"dora-runtime: {e.Message}");
+    if (e.InnerException is { } inner)
+    {
+        Console.Error.WriteLine(inner);
+    }
+
+    return 1;
+}
+catch (NodeConnectionException e)
+{
+    Console.Error.WriteLine($"dora-runtime: {e.Message}");
+    return 1;
+}

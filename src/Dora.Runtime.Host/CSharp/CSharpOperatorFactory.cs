@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Reflection;
+using Dora.Operators;
+using Dora.Protocol.Messages;
+
+namespace Dora.Runtime.Host.CSharp;
+
+/// <summary>Makes instances of an operator written in C#, and loads it anew when its assembly changed.</summary>
+/// <remarks>
+/// Unloading is best effort: code that an operator leaves referenced from outside its context (a static event, reflection caches of
+/// serialisers) keeps the old program in memory. <see cref="ProgramsAlive"/> counts those.
+/// </remarks>
+internal sealed class CSharpOperatorFactory : IOperatorFactory
+{
+    private readonly string _operatorId;
+    private readonly string _path;
+    private readonly List<WeakReference> _dropped = []; // contexts that were unloaded
+    private OperatorLoadContext _context;
+    private Type _type;
+
+    private CSharpOperatorFactory(string operatorId, string path)
+    {
+        _operatorId = operatorId;
+        _path = path;
+        (_context, _type) = LoadProgram();
+    }
+
+    /// <summary>Programs in memory: 1, plus those that could not be unloaded. Collects garbage to find out.</summary>
+    public int ProgramsAlive
+    {
+        get
+        {
+            for (var i = 0; i < 10 && _dropped.Exists(context => context.IsAlive); i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+
+            return 1 + _dropped.Count(context => context.IsAlive);
+        }
+    }
+
+    /// <summary>Loads the program of an operator; its <c>source</c> is the path of an assembly.</summary>
+    /// <exception cref="OperatorLoadException">It is not there or is no operator; the message says what to do.</exception>
+    public static CSharpOperatorFactory Load(OperatorConfig config) => new(config.OperatorId, config.Source);
+
+    public IOperator Create() =>
+        (IOperator)Activator.CreateInstance(_type, BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, null, null)!;
+
+    public void Reload()
+    {
+        var (context, type) = LoadProgram(); // throws with the old one still in place
+        var old = _context;
+        (_context, _type) = (context, type);
+        _dropped.Add(new WeakReference(old));
+        old.Unload();
+    }
+
+    private (OperatorLoadContext Context, Type Type) LoadProgram()
+    {
+        if (!_path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
+        {
+            throw Failed($"'{_path}' is not an assembly; 'dora run' and 'dora build' make one from a .cs file or a project");
+        }
+
+        if (!File.Exists(_path))
+        {
+            throw Failed($"there is no file '{_path}'; build the operator first, or correct its path");
+        }
+
+        OperatorLoadContext? context = null;
+        try
+        {
+            context = new OperatorLoadContext(Path.GetFullPath(_path));
+            if (OperatorTypeFinder.Find(context.LoadOperator(), out var problem) is { } type)
+            {
+                return (context, type);
+            }
+
+            context.Unload();
+            throw Failed($"'{_path}' cannot be used: {problem}");
+        }
+        catch (Exception e) when (e is not OperatorLoadException)
+        {
+            context?.Unload();
+            throw Failed($"'{_path}' cannot be loaded: {e.Message}", e);
+        }
+    }
+
+    private OperatorLoadException Failed(string message, Exception? inner = null) => new(_operatorId, message, inner);
+}
