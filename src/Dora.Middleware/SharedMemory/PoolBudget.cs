@@ -63,10 +63,20 @@ public sealed class PoolBudget
     /// <summary>Lets every publisher give back the segments that it does not use at this moment.</summary>
     internal void RetireIdle()
     {
-        SharedMemoryPublisher[] publishers;
-        lock (_lock)
-            publishers = [.. _publishers];
-        foreach (var publisher in publishers)
+        foreach (var publisher in Publishers())
             publisher.RetireIdle(onlyUnusedSinceLastCall: false);
+    }
+
+    /// <summary>Lets every publisher report faults that were found meanwhile. Without any lock.</summary>
+    internal void ReportFaults()
+    {
+        foreach (var publisher in Publishers())
+            publisher.ReportFaults();
+    }
+
+    private SharedMemoryPublisher[] Publishers()
+    {
+        lock (_lock)
+            return [.. _publishers];
     }
 }

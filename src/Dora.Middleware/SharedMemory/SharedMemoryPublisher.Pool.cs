@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Dora.Platform.Synchronization;
 using Dora.SharedMemory;
 
 namespace Dora.Middleware;
@@ -7,6 +8,11 @@ namespace Dora.Middleware;
 // Lending, growing and shrinking.
 public sealed partial class SharedMemoryPublisher
 {
+    /// <summary>A machine without memory is asked again after this long, not with every message.</summary>
+    private const long AfterRefusalNs = 100_000_000;
+
+    private long _refusedUntilNs; // under the growth lock
+
     /// <inheritdoc/>
     public override SendStatus TryLoan(long payloadBytes, int metadataBytes, out Loan loan)
     {
@@ -41,7 +47,7 @@ public sealed partial class SharedMemoryPublisher
             Discard(segment);
     }
 
-    /// <summary>Unmaps and retires segments without a slot in use.</summary>
+    /// <summary>Unmaps and retires segments without a slot in use. The caller reports faults, after all locks.</summary>
     internal void RetireIdle(bool onlyUnusedSinceLastCall)
     {
         List<PoolSegment>? retired = null;
@@ -63,7 +69,6 @@ public sealed partial class SharedMemoryPublisher
 
         foreach (var segment in retired ?? [])
             Discard(segment);
-        ReportFaults();
     }
 
     private SendStatus CheckSizes(long payloadBytes, int metadataBytes)
@@ -81,8 +86,11 @@ public sealed partial class SharedMemoryPublisher
         var bytes = SegmentLayout.SlotBytesFor(payloadBytes, metadataBytes);
         var status = TryLendNow(bytes, anySize: false, out token);
         if (status == SendStatus.PoolExhausted)
+        {
             status = GrowAndLend(bytes, out token);
-        ReportFaults();
+            _budget.ReportFaults(); // growing may have looked at every publisher of the node
+        }
+
         return status;
     }
 
@@ -123,6 +131,8 @@ public sealed partial class SharedMemoryPublisher
 
     private bool TryGrow(long bytes)
     {
+        if (Clocks.MonotonicNs < _refusedUntilNs)
+            return false;
         var slotBytes = SlotSizes.ClassFor(bytes);
         int count;
         lock (_lock)
@@ -135,8 +145,11 @@ public sealed partial class SharedMemoryPublisher
             if (_source.Request(slotBytes, count) is not { } memory)
             {
                 _budget.Release(total);
+                _refusedUntilNs = Clocks.MonotonicNs + AfterRefusalNs;
                 continue;
             }
+
+            _refusedUntilNs = 0;
 
             lock (_lock)
             {

@@ -97,7 +97,11 @@ public sealed partial class SharedMemoryPublisher : Publisher
     }
 
     /// <summary>Gives back the segments that no message has used since the last call. Call it every ten seconds or so; any thread.</summary>
-    public void TrimIdleSegments() => RetireIdle(onlyUnusedSinceLastCall: true);
+    public void TrimIdleSegments()
+    {
+        RetireIdle(onlyUnusedSinceLastCall: true);
+        ReportFaults();
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -112,6 +116,7 @@ public sealed partial class SharedMemoryPublisher : Publisher
 
         // With the edges gone every slot is free, but for those on loan: their segments go when the loans end.
         RetireIdle(onlyUnusedSinceLastCall: false);
+        ReportFaults();
     }
 
     private void RemoveEdgeAt(int place)
@@ -135,7 +140,7 @@ public sealed partial class SharedMemoryPublisher : Publisher
     }
 
     /// <summary>Reports faulty edges, if any. Without the lock.</summary>
-    private void ReportFaults()
+    internal void ReportFaults()
     {
         if (Volatile.Read(ref _faults) is null)
             return;

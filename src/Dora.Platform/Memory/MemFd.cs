@@ -8,9 +8,6 @@ namespace Dora.Platform.Memory;
 /// <summary>Anonymous shared memory without a name in any file system: it lives as long as a descriptor or a mapping of it.</summary>
 public static class MemFd
 {
-    /// <summary>From this size on, creating looks at what memory there is first: asking the kernel would kill, not fail.</summary>
-    private const long CheckedFromBytes = 256 << 10;
-
     /// <summary>Left over for everybody's ordinary memory.</summary>
     private const long ReserveBytes = 16 << 20;
 
@@ -23,7 +20,8 @@ public static class MemFd
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lengthBytes);
         var operation = $"reserve {lengthBytes} bytes of shared memory for '{name}'";
-        if (lengthBytes >= CheckedFromBytes && lengthBytes > AvailableMemory.Bytes - ReserveBytes)
+        // Asking the kernel for more than there is would not fail but kill, so look first.
+        if (lengthBytes > AvailableMemory.Bytes - ReserveBytes)
             throw new PlatformException(operation, Errno.ENOMEM);
         var fd = Open(name);
         try
