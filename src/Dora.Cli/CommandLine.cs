@@ -58,8 +58,10 @@ internal static class CommandLine
             ValidateCommand.Create(terminal),
             ExpandCommand.Create(terminal),
             GraphCommand.Create(terminal),
+            NewCommand.Create(terminal),
             SchemaCommand.Create(terminal),
             ExplainCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
             CompletionCommand.Create(terminal),
         };
         root.Options.Add(SharedOptions.Debug);

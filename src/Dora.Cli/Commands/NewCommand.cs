@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.CommandLine;
+using Dora.Cli.Output;
+using Dora.Cli.Templates;
+using Dora.Dataflows.Schema;
+
+namespace Dora.Cli.Commands;
+
+/// <summary><c>dora new NAME</c>: a dataflow, a node or an operator that runs as it is.</summary>
+internal static class NewCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var name = new Argument<string>("NAME") { Description = "Of the folder (dataflow), of the node, or of the operator" };
+        var kind = new Option<string>("--kind") { Description = "What to write", DefaultValueFactory = _ => "dataflow" }
+            .AcceptOnlyFromAmong("dataflow", "node", "operator");
+        var language = new Option<string>("--lang") { Description = "Programming language", DefaultValueFactory = _ => "csharp" }
+            .AcceptOnlyFromAmong("csharp");
+        var command = new Command("new", "Write a dataflow, a node or an operator to start from") { name, kind, language };
+        command.SetAction(parsed => Write(parsed.GetValue(name)!, parsed.GetValue(kind)!, terminal));
+        return command;
+    }
+
+    private static int Write(string name, string kind, Terminal terminal)
+    {
+        var word = Path.GetFileName(Path.TrimEndingDirectorySeparator(name));
+        if (word.Length is 0 or > 64 || word[0] == '.' || word == "dora" || !word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+            throw new CliException($"'{word}' cannot be a name", ExitCode.Usage, "use letters, digits, '-', '_' and '.', at most 64, not starting with '.'");
+
+        var folder = Path.GetDirectoryName(name) ?? "";
+        IReadOnlyList<(string Path, string Text)> files = kind switch
+        {
+            "dataflow" => Dataflow(name),
+            "node" => [(Path.Combine(folder, word + ".cs"), TemplateText.Node(Library("Dora.Nodes"), word))],
+            _ => [(Path.Combine(folder, ClassName(word) + ".cs"),
+                TemplateText.Operator(Library("Dora.Operators"), ClassName(word), TemplateText.OperatorYaml(ClassName(word))))],
+        };
+        var existing = files.FirstOrDefault(f => File.Exists(f.Path)).Path;
+        if (existing is not null)
+            throw new CliException($"{existing} is already there", ExitCode.Usage, "choose another name");
+        foreach (var (path, text) in files)
+        {
+            if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+                Directory.CreateDirectory(parent);
+            File.WriteAllText(path, text);
+            terminal.Out.WriteLine(path);
+        }
+
+        if (kind == "dataflow")
+            terminal.Error.WriteLine($"start it with: dora run {files[0].Path}");
+        return ExitCode.Success;
+    }
+
+    private static IReadOnlyList<(string, string)> Dataflow(string folder) =>
+    [
+        (Path.Combine(folder, "dataflow.yml"), TemplateText.Dataflow("dataflow.schema.json")),
+        (Path.Combine(folder, "dataflow.schema.json"), DataflowSchema.Generate()),
+        (Path.Combine(folder, "source.cs"), TemplateText.Source(Library("Dora.Nodes"))),
+        (Path.Combine(folder, "Doubler.cs"), TemplateText.Operator(Library("Dora.Operators"), "Doubler", "")),
+        (Path.Combine(folder, "sink.cs"), TemplateText.Sink(Library("Dora.Nodes"))),
+    ];
+
+    /// <summary>The directive that brings the library: from the checkout this dora was built in, else as a package of the same version.</summary>
+    private static string Library(string name) => Installation.Checkout is { } checkout
+        ? $"#:project {Path.Combine(checkout, "src", name)}"
+        : $"#:package {name}@{ProductInfo.Version.Split('+')[0]}";
+
+    /// <summary><c>object-filter</c> → <c>ObjectFilter</c>.</summary>
+    private static string ClassName(string name)
+    {
+        var parts = name.Split(['-', '_', '.'], StringSplitOptions.RemoveEmptyEntries);
+        var joined = string.Concat(parts.Select(p => char.ToUpperInvariant(p[0]) + p[1..]));
+        return char.IsAsciiDigit(joined[0]) ? "Operator" + joined : joined;
+    }
+}

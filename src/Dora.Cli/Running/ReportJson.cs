@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Text.Json;
+using Dora.Cli.Output;
+using Dora.Daemon;
+
+namespace Dora.Cli.Running;
+
+/// <summary>The closing report for programs. Names are an interface: add, never rename.</summary>
+internal static class ReportJson
+{
+    public static void Write(DataflowReport report, TextWriter to) => JsonText.Write(to, json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("id", report.Id.ToString());
+        json.WriteBoolean("succeeded", report.Succeeded);
+        json.WriteNumber("durationSeconds", report.Duration.TotalSeconds);
+        json.WritePropertyName("firstFailure");
+        Write(report.FirstFailure, json);
+        json.WriteStartArray("nodes");
+        foreach (var node in report.Nodes)
+            Write(node, json);
+        json.WriteEndArray();
+        json.WriteStartArray("edges");
+        foreach (var edge in report.Edges)
+            Write(edge, json);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+
+    private static void Write(NodeFailure? failure, Utf8JsonWriter json)
+    {
+        if (failure is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WriteString("node", failure.Node.Value);
+        json.WriteString("message", failure.Message);
+        json.WriteString("causedBy", failure.CausedBy?.Value);
+        json.WriteEndObject();
+    }
+
+    private static void Write(NodeReport node, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("node", node.Node.Value);
+        json.WriteBoolean("failed", node.Failed);
+        json.WriteString("exit", node.Exit);
+        json.WriteString("causedBy", node.CausedBy?.Value);
+        json.WriteNumber("restarts", node.Restarts);
+        json.WriteNumber("cpuSeconds", node.CpuTime.TotalSeconds);
+        json.WriteNumber("maxRssBytes", node.MaxRssBytes);
+        json.WriteEndObject();
+    }
+
+    private static void Write(EdgeReport edge, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("source", edge.Source);
+        json.WriteString("target", edge.Target);
+        json.WriteNumber("sent", edge.Sent);
+        json.WriteNumber("received", edge.Received);
+        json.WriteNumber("dropped", edge.Dropped);
+        json.WriteNumber("bytes", edge.Bytes);
+        WriteNumber("ageP50Ns", edge.AgeP50Ns);
+        WriteNumber("ageP99Ns", edge.AgeP99Ns);
+        json.WriteEndObject();
+
+        void WriteNumber(string name, long? value)
+        {
+            if (value is { } number)
+                json.WriteNumber(name, number);
+            else
+                json.WriteNull(name);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Cli.Output;
+using Dora.Daemon;
+using Spectre.Console;
+
+namespace Dora.Cli.Running;
+
+/// <summary>The closing tables: what went over each edge, and how each node ended.</summary>
+internal static class ReportTables
+{
+    public static void Write(DataflowReport report, Terminal terminal)
+    {
+        var console = terminal.ErrorTables();
+        if (report.Edges.Length > 0)
+            console.Write(Edges(report));
+        console.Write(Nodes(report));
+        var ink = terminal.ErrorInk;
+        terminal.Error.WriteLine($"dataflow {(report.Succeeded ? ink.Green("finished") : ink.Red("failed"))} after {Words.Duration(report.Duration)}");
+    }
+
+    private static Table Edges(DataflowReport report)
+    {
+        var table = Empty("edge").Add("messages").Add("bytes").Add("dropped").Add("age p50").Add("age p99");
+        foreach (var edge in report.Edges)
+        {
+            table.AddRow(
+                new Text($"{edge.Source} → {edge.Target}"),
+                Number($"{edge.Received}"),
+                Number(Words.Bytes(edge.Bytes)),
+                Number($"{edge.Dropped}", edge.Dropped > 0 ? Color.Yellow : null),
+                Number(edge.AgeP50Ns is { } p50 ? Words.Age(p50) : "–"),
+                Number(edge.AgeP99Ns is { } p99 ? Words.Age(p99) : "–"));
+        }
+
+        return table;
+    }
+
+    private static Table Nodes(DataflowReport report)
+    {
+        var table = Empty("node").Add("restarts").Add("cpu").Add("memory").AddColumn("exit");
+        foreach (var node in report.Nodes)
+        {
+            var exit = Printable.Of(node.Exit) + (node.CausedBy is { } cause ? $" (because of {cause})" : "");
+            table.AddRow(
+                new Text(node.Node.Value),
+                Number($"{node.Restarts}", node.Restarts > 0 ? Color.Yellow : null),
+                Number(Words.Duration(node.CpuTime)),
+                Number(Words.Bytes(node.MaxRssBytes)),
+                new Text(exit, node.Failed ? new Style(Color.Red) : Style.Plain));
+        }
+
+        return table;
+    }
+
+    private static Table Empty(string first) => new Table().Border(TableBorder.Simple).AddColumn(first);
+
+    private static Table Add(this Table table, string name) => table.AddColumn(new TableColumn(name).RightAligned());
+
+    private static Text Number(string text, Color? colour = null) => new(text, colour is { } c ? new Style(c) : Style.Plain);
+}
