@@ -151,7 +151,8 @@ public sealed partial class DataflowCore
 
     private void Heartbeat(NodeState node)
     {
-        if (node is { IsDynamic: false, Started: true, Finishing: false, Stop.Stage: StopStage.None } && node.Spec.Health.HealthCheckTimeout is { } timeout)
+        var isWatched = node is { IsDynamic: false, Started: true, Finishing: false, Stop.Stage: StopStage.None };
+        if (isWatched && node.Spec.Health.HealthCheckTimeout is { } timeout)
             node.Deadlines.Arm(Deadline.Health, _turn.After(timeout));
     }
 

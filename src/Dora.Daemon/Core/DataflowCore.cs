@@ -48,7 +48,7 @@ public sealed partial class DataflowCore
         _logInputs = [.. _nodes.SelectMany(node => node.Inputs).Where(input => input.IsLogs)];
     }
 
-    /// <summary>When to call with <see cref="DaemonEvent.DeadlineReached"/> at the latest, on the caller's clock; null: not needed.</summary>
+    /// <summary>When to call with <see cref="DaemonEvent.DeadlineReached"/> at the latest, on the caller's clock; null: never.</summary>
     public long? NextDeadlineNs { get; private set; }
 
     /// <summary>Whether <see cref="Effect.Finished"/> was given; later events are ignored.</summary>
@@ -204,7 +204,8 @@ public sealed partial class DataflowCore
                 Condemn(node, $"not ready after {Durations.Text(node.Spec.Health.StartupTimeout)} (startup_timeout)");
                 break;
             case Deadline.Health:
-                Condemn(node, $"no sign of life for {Durations.Text(node.Spec.Health.HealthCheckTimeout ?? default)} (health_check_timeout)");
+                var silence = node.Spec.Health.HealthCheckTimeout ?? default;
+                Condemn(node, $"no sign of life for {Durations.Text(silence)} (health_check_timeout)");
                 break;
             case Deadline.Finish:
                 StopStraggler(node);

@@ -8,7 +8,7 @@ using Dora.SharedMemory;
 namespace Dora.Daemon.Core;
 
 /// <summary>Adds up what the edges of each input did, over all incarnations of both ends, for the closing table.</summary>
-/// <remarks>Threading: one caller at a time. The counters were written by peers: sums wrap rather than throw, differences stop at 0.</remarks>
+/// <remarks>Threading: one caller at a time. Peers wrote the counters: sums wrap rather than throw, differences stop at 0.</remarks>
 public sealed class EdgeLedger
 {
     private readonly List<Row> _rows = [];

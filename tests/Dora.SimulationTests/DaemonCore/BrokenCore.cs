@@ -84,9 +84,18 @@ internal sealed class BrokenCore(DataflowCore core, BrokenCore.Flaw flaw) : ICor
         {
             Invents = e => e is DaemonEvent.NodeConnected(var who) ? new Effect.WiringDone(who) : null,
         };
-        yield return new("starts who is ready without waiting") { Invents = e => e is DaemonEvent.NodeReady(var who) ? new Effect.StartNode(who) : null };
-        yield return new("restarts after a stop") { Invents = e => e is DaemonEvent.NodeExited(var who, _, _) ? new Effect.SpawnNode(who with { Number = who.Number + 1 }) : null };
-        yield return new("finishes twice") { Invents = e => e is DaemonEvent.ForceStop ? new Effect.Finished(new DataflowOutcome(true, "", null, [], default)) : null };
+        yield return new("starts who is ready without waiting")
+        {
+            Invents = e => e is DaemonEvent.NodeReady(var who) ? new Effect.StartNode(who) : null,
+        };
+        yield return new("restarts whoever ends")
+        {
+            Invents = e => e is DaemonEvent.NodeExited(var who, _, _) ? new Effect.SpawnNode(who with { Number = who.Number + 1 }) : null,
+        };
+        yield return new("finishes twice")
+        {
+            Invents = e => e is DaemonEvent.ForceStop ? new Effect.Finished(new DataflowOutcome(true, "", null, [], default)) : null,
+        };
         yield return new("asks to stop for the wrong cause")
         {
             OnEffect = e => e is Effect.SendStop { Cause: StopCause.Manual } stop ? stop with { Cause = StopCause.AllInputsClosed } : e,

@@ -61,7 +61,7 @@ internal sealed partial class Checker
                 Reported(change);
                 break;
             case Effect.ReportDataflow(DataflowPhase.Running, _):
-                Require(!_barrierOpen && !IsStopping, "the barrier opens twice or while stopping");
+                Require(!_barrierOpen && !IsStopping, $"the barrier opens twice or while stopping");
                 _barrierOpen = true;
                 break;
             case Effect.ReportDataflow(DataflowPhase.Stopping, _):
@@ -118,7 +118,7 @@ internal sealed partial class Checker
         if (sender is not null)
         {
             Listener(open.Publisher, open);
-            Require(!sender.ClosedOutputs.Contains(((InputSource.Node)open.Input.Source).Output.Output), $"{open.Edge} reads a closed output");
+            Require(!sender.ClosedOutputs.Contains(OutputOf(open.Input)), $"{open.Edge} reads a closed output");
         }
         _open.Add(open.Edge, open);
         Require(_edgeOf.TryAdd(new InputId(open.Subscriber.Node, open.Input.Id), open.Edge), $"{open.Edge} is the second of its input");
@@ -138,7 +138,7 @@ internal sealed partial class Checker
                 var concerns = reader == node || sender == node;
                 if (!concerns || reader.IsDynamic || sender is { IsDynamic: true } || reader.FaultedInputs.Contains(input.Id))
                     continue;
-                var isClosed = sender is { SaidGoodbye: true } || sender is not null && sender.ClosedOutputs.Contains(((InputSource.Node)input.Source).Output.Output);
+                var isClosed = sender is { SaidGoodbye: true } || (sender is not null && sender.ClosedOutputs.Contains(OutputOf(input)));
                 Require(isClosed || _edgeOf.ContainsKey(new InputId(reader.Spec.Id, input.Id)),
                     $"{node.Who} was called wired without the edge of {reader.Spec.Id}/{input.Id}");
             }
@@ -152,7 +152,10 @@ internal sealed partial class Checker
         Require(_barrierOpen, $"{node.Who} is started before the barrier opened");
         Require(!IsStopping, $"{node.Who} is started while stopping");
         foreach (var other in _nodes.Values)
-            Require(other.IsDynamic || other.Number > 0 || other.Started || other.Ready || !other.Alive, $"{node.Who} is started before {other.Who} is ready");
+        {
+            var mayBeUnready = other.IsDynamic || other.Number > 0 || !other.Alive;
+            Require(mayBeUnready || other.Started || other.Ready, $"{node.Who} is started before {other.Who} is ready");
+        }
         node.Started = true;
         node.LastBeatNs = _nowNs;
     }
@@ -169,9 +172,9 @@ internal sealed partial class Checker
     {
         if (stop.Cause == StopCause.AllInputsClosed)
         {
-            Require(node.Started && !node.ToldAllClosed && !IsStopping, $"{node.Who} is told that all inputs are closed at a wrong time");
+            Require(node.Started && !node.ToldAllClosed && !IsStopping, $"{node.Who} is told that all is closed at a wrong time");
             foreach (var input in node.Spec.Inputs)
-                Require(node.ToldClosed.Contains(input.Id), $"{node.Who} is told that all inputs are closed and {input.Id} is not");
+                Require(node.ToldClosed.Contains(input.Id), $"{node.Who} is told that all is closed and {input.Id} is not");
             node.ToldAllClosed = true;
             return;
         }
@@ -184,7 +187,7 @@ internal sealed partial class Checker
     {
         var source = _nodes[failed.Source];
         Require(!source.Alive && source.ReportedFailedForGood, $"'{failed.Source}' did not fail for good");
-        Require(!failed.AffectedInputs.IsEmpty, "no input is affected");
+        Require(!failed.AffectedInputs.IsEmpty, $"no input is affected");
         Require(_owedNews.Remove((node.Spec.Id, failed.Source)), $"{node.Who} hears of the failure of '{failed.Source}' at a wrong time");
         foreach (var input in failed.AffectedInputs)
             Require(!node.ToldClosed.Contains(input), $"{node.Who}/{input} is closed already");
@@ -192,7 +195,7 @@ internal sealed partial class Checker
 
     private void Termed(KnownNode node, int signal)
     {
-        Require(signal == Signals.Term, "only SIGTERM is sent to a group");
+        Require(signal == Signals.Term, $"only SIGTERM is sent to a group");
         Require(node.TermedNs is null, $"{node.Who} gets SIGTERM twice");
         node.TermedNs = _nowNs;
     }
@@ -200,7 +203,8 @@ internal sealed partial class Checker
     private void Reported(NodeChange change)
     {
         var node = _nodes[change.Node];
-        Require(change.Incarnation == Math.Max(node.Number, 0) || change.Phase == NodePhase.Spawning, $"{change} is of another incarnation");
+        var isCurrent = change.Incarnation == Math.Max(node.Number, 0) || change.Phase == NodePhase.Spawning;
+        Require(isCurrent, $"{change} is of another incarnation");
         if (change.Phase != NodePhase.Exited || node.IsDynamic)
             return;
         Require(!node.Alive, $"{change} and {node.Who} lives");
@@ -210,8 +214,12 @@ internal sealed partial class Checker
             OweNewsOf(node, concerned => !concerned.Reader.ToldClosed.Contains(concerned.Input));
     }
 
-    private static bool Reads(KnownNode reader, NodeId publisher) =>
-        reader.Spec.Inputs.Any(input => input.Source is InputSource.Node(var output) && output.Node == publisher);
+    private static bool Reads(KnownNode reader, NodeId publisher) => reader.Spec.Inputs.Any(input => Reads(input, publisher));
+
+    private static bool Reads(GraphInput input, NodeId publisher) =>
+        input.Source is InputSource.Node(var output) && output.Node == publisher;
+
+    private static DataId OutputOf(GraphInput input) => ((InputSource.Node)input.Source).Output.Output;
 
     private KnownNode Live(Incarnation who, Effect effect)
     {

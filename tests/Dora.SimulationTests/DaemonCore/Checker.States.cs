@@ -15,18 +15,19 @@ internal sealed partial class Checker
     /// <summary>All effects of one event were seen.</summary>
     public void After(long? nextDeadlineNs)
     {
-        Require(nextDeadlineNs is not { } next || next > _nowNs, "a deadline that is due was left standing");
+        Require(nextDeadlineNs is not { } next || next > _nowNs, $"a deadline that is due was left standing");
         if (_finished)
             return;
-        Require(_owedNews.Count == 0, _owedNews.Count == 0 ? "" : $"news is owed: {_owedNews.First()}");
+        Require(_owedNews.Count == 0, $"news is owed: {_owedNews.FirstOrDefault()}");
         foreach (var edge in _open.Values)
         {
-            Require(Current(edge.Subscriber) is { Listens: true }, $"{edge.Edge} is open and its subscriber {edge.Subscriber} does not listen");
+            var subscriber = Current(edge.Subscriber);
+            Require(subscriber is { Listens: true }, $"{edge.Edge} is open and its subscriber {edge.Subscriber} does not listen");
             if (edge.Publisher == Incarnation.Dora)
                 continue;
             var publisher = Current(edge.Publisher);
             Require(publisher is { Listens: true }, $"{edge.Edge} is open and its publisher {edge.Publisher} does not listen");
-            Require(!publisher!.ClosedOutputs.Contains(((InputSource.Node)edge.Input.Source).Output.Output), $"{edge.Edge} is open and its output closed");
+            Require(!publisher!.ClosedOutputs.Contains(OutputOf(edge.Input)), $"{edge.Edge} is open and its output closed");
         }
         foreach (var node in _nodes.Values)
         {
@@ -40,7 +41,7 @@ internal sealed partial class Checker
     /// <summary>Nothing will happen by itself. Everybody who lives must be content with that.</summary>
     public void AtRest(IEnumerable<SimProcess> processes)
     {
-        Require(!IsStopping, "at rest while stopping");
+        Require(!IsStopping, $"at rest while stopping");
         foreach (var process in processes)
         {
             if (!process.Exists || process.IsDynamic)
@@ -48,27 +49,29 @@ internal sealed partial class Checker
             var node = _nodes[process.Who.Node];
             Require(node.Alive && node.Who == process.Who, $"{process.Who} lives and the core does not know");
             Require(node.Started || node.SaidGoodbye, $"{process.Who} waits for its start forever");
-            Require(node.ToldAllClosed || node.SaidGoodbye || node.Spec.Inputs.IsEmpty || node.Spec.Inputs.Any(input => MayStillCome(node, input)),
+            var isContent = node.ToldAllClosed || node.SaidGoodbye || node.Spec.Inputs.IsEmpty;
+            Require(isContent || node.Spec.Inputs.Any(input => MayStillCome(node, input)),
                 $"{process.Who} waits for input forever and was not told");
         }
         var nobodyWaits = _nodes.Values.Any(node => node.Alive || node.IsDynamic);
-        Require(nobodyWaits, "all nodes have ended and the dataflow has not");
+        Require(nobodyWaits, $"all nodes have ended and the dataflow has not");
     }
 
     /// <summary>The dataflow has ended.</summary>
     public void AtTheEnd(DataflowOutcome outcome, IEnumerable<SimProcess> processes, long? nextDeadlineNs)
     {
-        Require(nextDeadlineNs is null, "a deadline is left at the end");
+        Require(nextDeadlineNs is null, $"a deadline is left at the end");
         Require(_open.Count == 0, $"{_open.Count} edges are open at the end");
         foreach (var process in processes)
             Require(!process.Exists || process.IsDynamic, $"{process.Who} lives at the end");
-        Require(outcome.Nodes.Length == _graph.Nodes.Length, "a node is missing in the report");
-        Require(outcome.Succeeded == (outcome.FirstFailure is null), "success and a failure");
-        Require(outcome.Succeeded == !outcome.Nodes.Any(node => node.Failed), "success and a failed node");
-        Require(outcome.FirstFailure is not { CausedBy: not null }, "the first failure has a cause before it");
+        Require(outcome.Nodes.Length == _graph.Nodes.Length, $"a node is missing in the report");
+        Require(outcome.Succeeded == (outcome.FirstFailure is null), $"success and a failure");
+        Require(outcome.Succeeded == !outcome.Nodes.Any(node => node.Failed), $"success and a failed node");
+        Require(outcome.FirstFailure is not { CausedBy: not null }, $"the first failure has a cause before it");
         foreach (var node in outcome.Nodes)
         {
-            Require(node.CausedBy is not { } cause || outcome.Nodes.Single(other => other.Node == cause).Failed, $"'{node.Node}' failed of nothing");
+            var cause = outcome.Nodes.SingleOrDefault(other => other.Node == node.CausedBy);
+            Require(node.CausedBy is null || cause is { Failed: true }, $"'{node.Node}' failed of nothing");
             Require(node.Restarts == Math.Max(_nodes[node.Node].RestartsNs.Count, 0), $"'{node.Node}' has a wrong count of restarts");
             Require(node.Failed == _nodes[node.Node].ReportedFailedForGood, $"'{node.Node}' failed in one report only");
         }
@@ -93,12 +96,14 @@ internal sealed partial class Checker
             return;
         Require(node.TermedNs is not { } termedNs || _nowNs < termedNs + (long)_settings.TermGrace.TotalNanoseconds,
             $"{node.Who} got SIGTERM and no SIGKILL in time");
-        Require(node.TermDueNs is not { } dueNs || node.TermedNs is not null || _nowNs < dueNs, $"{node.Who} got no SIGTERM after its grace");
+        Require(node.TermDueNs is not { } dueNs || node.TermedNs is not null || _nowNs < dueNs,
+            $"{node.Who} got no SIGTERM after its grace");
         if (IsStopping || node.TermedNs is not null)
             return;
         Require(node.WasConnected || _nowNs < node.SpawnedNs + (long)node.Spec.Health.StartupTimeout.TotalNanoseconds,
             $"{node.Who} was not connected in time and lives");
-        if (node is { Started: true, Listens: true, ToldAllClosed: false, ToldToStop: false } && node.Spec.Health.HealthCheckTimeout is { } timeout)
+        var isWatched = node is { Started: true, Listens: true, ToldAllClosed: false, ToldToStop: false };
+        if (isWatched && node.Spec.Health.HealthCheckTimeout is { } timeout)
             Require(_nowNs < node.LastBeatNs + (long)timeout.TotalNanoseconds, $"{node.Who} gave no sign of life in time and lives");
     }
 
@@ -108,7 +113,7 @@ internal sealed partial class Checker
         foreach (var input in node.Spec.Inputs)
         {
             var isOver = input.Source is InputSource.Node(var output) && _nodes[output.Node].EndedForGood;
-            Require(!isOver || node.ToldClosed.Contains(input.Id), $"{node.Who}/{input.Id} reads from a node that has ended and was not told");
+            Require(!isOver || node.ToldClosed.Contains(input.Id), $"{node.Who}/{input.Id} was not told that its publisher has ended");
         }
     }
 
@@ -120,6 +125,7 @@ internal sealed partial class Checker
             return true;
         var sender = SenderOf(input);
         // A dynamic publisher may come at any time; one that said goodbye and may be restarted keeps its readers waiting while it lives.
-        return sender is { IsDynamic: true, Number: < 0 } || sender is { Alive: true, SaidGoodbye: true, Spec.Restart.Policy: not RestartPolicy.Never };
+        return sender is { IsDynamic: true, Number: < 0 }
+            || sender is { Alive: true, SaidGoodbye: true, Spec.Restart.Policy: not RestartPolicy.Never };
     }
 }

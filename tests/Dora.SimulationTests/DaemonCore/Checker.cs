@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-using System.Collections.Immutable;
-using Dora.Daemon;
+using System.Runtime.CompilerServices;
 using Dora.Daemon.Core;
 using Dora.Dataflows.Graph;
 using Dora.Protocol;
@@ -92,7 +91,7 @@ internal sealed partial class Checker
     /// <summary>What the core is about to be told.</summary>
     public void Before(DaemonEvent e, long nowNs)
     {
-        Require(nowNs >= _nowNs, "time goes backward");
+        Require(nowNs >= _nowNs, $"time goes backward");
         _nowNs = nowNs;
         switch (e)
         {
@@ -156,7 +155,7 @@ internal sealed partial class Checker
         {
             if (reader == node || reader is not { Listens: true, Started: true, ToldAllClosed: false })
                 continue;
-            if (reader.Spec.Inputs.Any(input => input.Source is InputSource.Node(var output) && output.Node == node.Spec.Id && concerns((reader, input.Id))))
+            if (reader.Spec.Inputs.Any(input => Reads(input, node.Spec.Id) && concerns((reader, input.Id))))
                 _owedNews.Add((reader.Spec.Id, node.Spec.Id));
         }
     }
@@ -197,9 +196,9 @@ internal sealed partial class Checker
             ? publisher
             : null;
 
-    private static void Require(bool holds, string rule)
+    private static void Require(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] RuleText rule)
     {
         if (!holds)
-            throw new InvariantBrokenException(rule);
+            throw new InvariantBrokenException(rule.ToString());
     }
 }

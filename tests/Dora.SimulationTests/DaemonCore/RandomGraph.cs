@@ -36,7 +36,11 @@ internal static class RandomGraph
         [.. Enumerable.Range(0, random.Below(4)).Select(i => new DataId($"o{i}"))];
 
     private static GraphNode DrawNode(
-        SimRandom random, NodeId id, ImmutableArray<DataId> outputs, ImmutableArray<NodeId> ids, ImmutableArray<ImmutableArray<DataId>> allOutputs)
+        SimRandom random,
+        NodeId id,
+        ImmutableArray<DataId> outputs,
+        ImmutableArray<NodeId> ids,
+        ImmutableArray<ImmutableArray<DataId>> allOutputs)
     {
         var kind = random.Below(12) switch { 0 => NodeKind.Dynamic, 1 or 2 => NodeKind.Runtime, _ => NodeKind.Custom };
         return new GraphNode
@@ -75,9 +79,8 @@ internal static class RandomGraph
         SimRandom random, ImmutableArray<NodeId> ids, ImmutableArray<ImmutableArray<DataId>> allOutputs)
     {
         var publisher = random.Below(ids.Length);
-        return allOutputs[publisher].IsEmpty
-            ? null
-            : new InputSource.Node(new OutputId(ids[publisher], allOutputs[publisher][random.Below(allOutputs[publisher].Length)]));
+        var outputs = allOutputs[publisher];
+        return outputs.IsEmpty ? null : new InputSource.Node(new OutputId(ids[publisher], outputs[random.Below(outputs.Length)]));
     }
 
     private static RestartSettings DrawRestart(SimRandom random) => new()

@@ -57,7 +57,9 @@ public sealed class FinishTests
 
         Assert.Equal(
             [typeof(Effect.StartNode), typeof(Effect.SendInputClosed), typeof(Effect.SendStop)],
-            flow.Effects.Where(e => e is Effect.StartNode { Who.Node.Value: "b" } or Effect.SendInputClosed or Effect.SendStop).Select(e => e.GetType()));
+            flow.Effects
+                .Where(e => e is Effect.StartNode { Who.Node.Value: "b" } or Effect.SendInputClosed or Effect.SendStop)
+                .Select(e => e.GetType()));
     }
 
     [Fact]

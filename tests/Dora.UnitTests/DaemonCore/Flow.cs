@@ -25,7 +25,10 @@ internal sealed class Flow
     public static Flow With(CoreSettings settings, params GraphNode[] nodes) => new(
         new DataflowGraph { SourcePath = "test", BaseDirectory = "/", DescriptorYaml = "", Nodes = [.. nodes] }, settings);
 
-    /// <summary>A node with outputs <c>out</c> and <c>more</c> that reads the sources: <c>"a/out"</c>, <c>"timer"</c>, <c>"logs"</c>, <c>"logs:a"</c>; inputs are <c>in0</c>, <c>in1</c>, …</summary>
+    /// <summary>
+    /// A node with outputs <c>out</c> and <c>more</c> that reads the sources: <c>"a/out"</c>, <c>"timer"</c>, <c>"logs"</c>,
+    /// <c>"logs:a"</c>; inputs are <c>in0</c>, <c>in1</c>, …
+    /// </summary>
     public static GraphNode Node(string id, params string[] reads) => new()
     {
         Id = new NodeId(id),
@@ -150,7 +153,13 @@ internal sealed class Flow
 /// <summary>Shorthands for settings of nodes.</summary>
 internal static class FlowNodeExtensions
 {
-    public static GraphNode Restarting(this GraphNode node, RestartPolicy policy, double delaySeconds = 0, int max = 0, double? windowSeconds = null, double? maxDelaySeconds = null) =>
+    public static GraphNode Restarting(
+        this GraphNode node,
+        RestartPolicy policy,
+        double delaySeconds = 0,
+        int max = 0,
+        double? windowSeconds = null,
+        double? maxDelaySeconds = null) =>
         node with
         {
             Restart = new RestartSettings
@@ -163,5 +172,6 @@ internal static class FlowNodeExtensions
             },
         };
 
-    public static GraphNode Healthy(this GraphNode node, Func<HealthSettings, HealthSettings> change) => node with { Health = change(node.Health) };
+    public static GraphNode Healthy(this GraphNode node, Func<HealthSettings, HealthSettings> change) =>
+        node with { Health = change(node.Health) };
 }

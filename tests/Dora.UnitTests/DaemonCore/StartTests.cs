@@ -143,6 +143,17 @@ public sealed class StartTests
     }
 
     [Fact]
+    public void A_launch_that_takes_too_long_is_given_up_for_that_reason()
+    {
+        var flow = Of(Node("a")).Begin().Pass(60);
+        Assert.True(flow.Gave<Effect.KillNode>());
+
+        flow.Do(new DaemonEvent.NodeLaunchFailed(Who("a"), "killed"));
+
+        Assert.Equal("not ready after 60 s (startup_timeout)", flow.Outcome.FirstFailure!.Message);
+    }
+
+    [Fact]
     public void A_node_that_waits_for_its_neighbour_does_not_use_up_its_own_start_up_time()
     {
         var a = Node("a").Restarting(RestartPolicy.OnFailure);
