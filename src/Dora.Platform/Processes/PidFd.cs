@@ -40,6 +40,23 @@ public static partial class PidFd
         }
     }
 
+    /// <summary>Sends a signal to a process that was seen in /proc, and to no other one that got its pid meanwhile.</summary>
+    /// <returns>False when that process has ended, or is not ours to signal.</returns>
+    public static bool SendTo(in ProcessStat seen, int signal)
+    {
+        using var pidFd = TryOpen(seen.Pid);
+        if (pidFd is null || ProcessStat.TryRead(seen.Pid)?.StartTimeTicks != seen.StartTimeTicks)
+            return false;
+        try
+        {
+            return Send(pidFd, signal);
+        }
+        catch (PlatformException e) when (e.Errno == Errno.EPERM)
+        {
+            return false;
+        }
+    }
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint syscall(nint number, nint a1, nint a2, nint a3, nint a4);
 }

@@ -25,6 +25,14 @@ public static partial class ProcessControl
     /// <summary>Names the calling thread; on the main thread the name that <c>ps</c> shows. Cut to 15 bytes.</summary>
     public static void SetThreadName(string name) => _ = prctl(PrSetName, name, 0, 0, 0);
 
+    /// <summary>Changes this process's working directory.</summary>
+    /// <exception cref="PlatformException">ENOENT, ENOTDIR, EACCES.</exception>
+    public static void ChangeDirectory(string path)
+    {
+        if (chdir(path) != 0)
+            throw PlatformException.FromLastError($"chdir '{path}'");
+    }
+
     /// <summary>Pid of the process that started us, or of who inherited us.</summary>
     public static int ParentProcessId => getppid();
 
@@ -42,6 +50,9 @@ public static partial class ProcessControl
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int prctl(int option, string value, nint a3, nint a4, nint a5);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int chdir(string path);
 
     [LibraryImport("libc")]
     private static partial int getppid();
