@@ -72,10 +72,10 @@ public sealed class LaunchFailureTests : IDisposable
     [Fact]
     public void Fault_22_no_descriptors_left_names_the_limit()
     {
-        var (pid, output) = HelperProcess.Start("no-descriptors");
+        var (pid, output) = HelperProcess.Start("starve", "exit 0", "");
         var text = output.ReadToEnd();
         Assert.Equal(0, ChildProcesses.Reap(pid).ExitCode);
-        Assert.StartsWith($"{Errno.EMFILE} no file descriptor left in this process (limit ", text, StringComparison.Ordinal);
+        Assert.Contains($"{Errno.EMFILE} no file descriptor left in this process (limit ", text, StringComparison.Ordinal);
         output.Dispose();
     }
 
