@@ -34,7 +34,7 @@ internal static class NodeReader
             Arguments = arguments,
             Build = program.Lines("build"),
             Environment = Environment(node, program, diagnostics),
-            WorkingDirectory = program.Text("working_directory") ?? DeployedWorkingDirectory(node),
+            WorkingDirectory = WorkingDirectory(node, program, label, diagnostics),
             Ports = form == NodeForm.Runtime ? PortsDescriptor.None : PortsReader.Read(program, label, diagnostics),
             Operators = form == NodeForm.Runtime ? OperatorReader.Read(node, diagnostics) : [],
             Supervision = Supervision(node),
@@ -85,8 +85,14 @@ internal static class NodeReader
         return ReferenceEquals(node.Mapping, program.Mapping) ? environment : [.. environment, .. EnvironmentReader.Read(program, diagnostics)];
     }
 
-    private static Located<string>? DeployedWorkingDirectory(KeyReader node) =>
-        node.Nested("deploy") is { } deploy ? new KeyReader(deploy, DeployKeys.Settings).Text("working_dir") : null;
+    private static Located<string>? WorkingDirectory(KeyReader node, KeyReader program, string label, DiagnosticBag diagnostics)
+    {
+        var own = program.Text("working_directory");
+        var deployed = node.Nested("deploy") is { } deploy ? new KeyReader(deploy, DeployKeys.Settings).Text("working_dir") : null;
+        if (own is not null && deployed is { } twice)
+            diagnostics.Error("DF0014", twice.Span, $"{label} has both 'working_directory' and 'deploy.working_dir', which are the same", "Only one of the two could count.", "keep 'working_directory'");
+        return own ?? deployed;
+    }
 
     private static SupervisionDescriptor Supervision(KeyReader node) => new()
     {

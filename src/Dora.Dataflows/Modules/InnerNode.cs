@@ -17,7 +17,7 @@ internal sealed class InnerNode(ModuleInstance instance, DiagnosticBag diagnosti
         if (node.Value("id") is YamlScalar id) node = node.With("id", new YamlScalar(id.Span, PrefixedId(id), id.IsPlain));
         node = node.Value("custom") is YamlMapping custom ? node.With("custom", WithBuild(WithParameters(custom))) : WithBuild(node);
         node = WithEnvironment(WithParameters(node));
-        return instance.Deploy is { } deploy && node.Find("deploy") is null && node.Find("_unstable_deploy") is null ? node.With("deploy", deploy) : node;
+        return instance.Deploy is { } deploy && !NamesItsFolder(node) ? node.With("deploy", deploy) : node;
     }
 
     /// <summary>Entries of an <c>env</c> in either form.</summary>
@@ -27,6 +27,9 @@ internal sealed class InnerNode(ModuleInstance instance, DiagnosticBag diagnosti
         YamlSequence list => list.Items.OfType<YamlMapping>().SelectMany(m => m.Entries),
         _ => [],
     };
+
+    private static bool NamesItsFolder(YamlMapping node) =>
+        new[] { "deploy", "_unstable_deploy", "working_directory", "working-directory" }.Any(k => node.Find(k) is not null || (node.Value("custom") as YamlMapping)?.Find(k) is not null);
 
     private string PrefixedId(YamlScalar id)
     {

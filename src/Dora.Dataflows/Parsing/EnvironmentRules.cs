@@ -8,8 +8,8 @@ internal static class EnvironmentRules
     /// <summary>Variables that make the loader, a runtime or a shell run other code than the program that was named.</summary>
     private static readonly string[] LoadsCode =
     [
-        "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE", "PYTHONSTARTUP", "PYTHONHOME", "NODE_OPTIONS",
-        "PERL5OPT", "PERL5LIB", "RUBYOPT", "BASH_ENV", "ENV", "GCONV_PATH", "JAVA_TOOL_OPTIONS", "GIO_MODULE_DIR",
+        "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE", "PYTHONSTARTUP", "NODE_OPTIONS", "PERL5OPT",
+        "RUBYOPT", "BASH_ENV", "GCONV_PATH", "JAVA_TOOL_OPTIONS",
     ];
 
     private static readonly string[] LoadsCodePrefixes = ["LD_", "DYLD_", "CORECLR_", "COR_"];

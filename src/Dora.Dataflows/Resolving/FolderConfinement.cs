@@ -5,6 +5,9 @@ namespace Dora.Dataflows.Resolving;
 /// <summary>Whether paths lie in a folder, symbolic links followed.</summary>
 internal sealed class FolderConfinement(string folder, bool followLinks)
 {
+    /// <summary>PATH_MAX: nothing longer exists, and one level of a path is one level of recursion here.</summary>
+    private const int MaxPathLength = 4096;
+
     private readonly string _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
     private readonly Dictionary<string, string> _real = new(StringComparer.Ordinal);
 
@@ -23,7 +26,7 @@ internal sealed class FolderConfinement(string folder, bool followLinks)
     {
         if (_real.TryGetValue(path, out string? known)) return known;
         string? parent = Path.GetDirectoryName(path);
-        if (parent is null || links > 40) return path;
+        if (parent is null || links > 40 || path.Length > MaxPathLength) return path;
         string real = Path.Combine(Real(parent, links), Path.GetFileName(path));
         if (Target(real) is { } target) real = Real(Path.GetFullPath(target, Path.GetDirectoryName(real)!), links + 1);
         return _real[path] = real;

@@ -112,7 +112,6 @@ internal sealed class SchemaWriter
 
     private JsonObject Map(MapShape map)
     {
-        JsonObject schema = new() { ["type"] = "object", ["additionalProperties"] = Of(map.Value) };
         string? pattern = map.Keys switch
         {
             MapKeys.Id => IdRules.Pattern,
@@ -120,8 +119,9 @@ internal sealed class SchemaWriter
             MapKeys.Parameter => "^[A-Za-z0-9_]{1,64}$",
             _ => null,
         };
-        if (pattern is not null) schema["propertyNames"] = new JsonObject { ["pattern"] = pattern };
-        return schema;
+        return pattern is null
+            ? new JsonObject { ["type"] = "object", ["additionalProperties"] = Of(map.Value) }
+            : new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["patternProperties"] = new JsonObject { [pattern] = Of(map.Value) } };
     }
 
     private static JsonObject Quantity(string pattern, bool mayBeZero)

@@ -23,9 +23,7 @@ internal sealed class UserTypeReader(DiagnosticBag diagnostics)
         List<TypeDefinition> types = [];
         string folder = Path.Combine(baseDirectory, "types");
         if (!Directory.Exists(folder)) return types;
-        EnumerationOptions search = new() { RecurseSubdirectories = true, MaxRecursionDepth = MaxDepth, AttributesToSkip = FileAttributes.ReparsePoint };
-        string[] files = [.. Directory.EnumerateFiles(folder, "*.yml", search).Concat(Directory.EnumerateFiles(folder, "*.yaml", search)).Take(MaxFiles).Order(StringComparer.Ordinal)];
-        foreach (string file in files)
+        foreach (string file in Files(folder))
         {
             string relative = Path.GetRelativePath(folder, file);
             string display = Path.Combine(displayDirectory, "types", relative);
@@ -33,6 +31,19 @@ internal sealed class UserTypeReader(DiagnosticBag diagnostics)
         }
 
         return types;
+    }
+
+    private static string[] Files(string folder)
+    {
+        EnumerationOptions search = new() { RecurseSubdirectories = true, MaxRecursionDepth = MaxDepth, AttributesToSkip = FileAttributes.ReparsePoint };
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, "*.yml", search).Concat(Directory.EnumerateFiles(folder, "*.yaml", search)).Take(MaxFiles).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return []; // types that can't be read are then reported where they are used
+        }
     }
 
     private void ReadFile(SourceText source, string prefix, List<TypeDefinition> types)
