@@ -24,17 +24,23 @@ var totals = new SortedDictionary<string, int>();
 int saved = 0, skipped = 0;
 
 using var node = DoraNode.InitFromEnv();
-while (node.Recv() is { } received)
+var boxesEnded = false;
+while (!(boxesEnded && boxes.Count == 0) && node.Recv() is { } received)
 {
-    if (received is not InputEvent input)
-        continue;
-    var frame = input.Metadata.Parameters["frame"].AsInteger;
-    if (input.Id == "image")
-        pictures.Add(frame, input.Retain());
-    else
-        boxes.Add(frame, Detection.FromArrow(input.Data.AsArrow<StructArray>()));
-    if (pictures.ContainsKey(frame) && boxes.Remove(frame, out var detections))
-        Plot(frame, detections);
+    switch (received)
+    {
+        case InputEvent { Id: "image" } image:
+            pictures.Add(Frame(image), image.Retain());
+            PlotIfComplete(Frame(image));
+            break;
+        case InputEvent { Id: "bbox" } bbox:
+            boxes.Add(Frame(bbox), Detection.FromArrow(bbox.Data.AsArrow<StructArray>()));
+            PlotIfComplete(Frame(bbox));
+            break;
+        case InputClosedEvent { Id: "bbox" }: // pictures alone would only fill the camera's memory
+            boxesEnded = true;
+            break;
+    }
 }
 
 skipped += pictures.Count;
@@ -43,8 +49,12 @@ foreach (var picture in pictures.Values)
 Console.WriteLine($"{saved} pictures in {folder}" + (skipped > 0 ? $", {skipped} skipped to keep pace" : ""));
 Console.WriteLine(totals.Count > 0 ? $"found {Counts(totals)}" : "found nothing");
 
-void Plot(long frame, List<Detection> detections)
+static long Frame(InputEvent input) => input.Metadata.Parameters["frame"].AsInteger;
+
+void PlotIfComplete(long frame)
 {
+    if (!pictures.ContainsKey(frame) || !boxes.Remove(frame, out var detections))
+        return;
     // Both come in order: what is left of earlier frames waits in vain, because a full queue lost the other half.
     foreach (var earlier in boxes.Keys.TakeWhile(number => number < frame).ToList())
         boxes.Remove(earlier);
