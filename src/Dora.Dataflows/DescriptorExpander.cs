@@ -21,11 +21,18 @@ public static class DescriptorExpander
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         DiagnosticBag diagnostics = new();
-        if (DescriptorFile.Read(path, path, YamlLimits.MaxFileBytes, diagnostics) is not { } source
-            || DescriptorFile.ReadDataflow(source, diagnostics) is not { } root
-            || ModuleExpander.Expand(root, source.Directory, diagnostics) is not { } flat)
+        var source = DescriptorFile.Read(path, path, YamlLimits.MaxFileBytes, diagnostics);
+        return source is null ? new ExpandResult(null, diagnostics.ToImmutable()) : Expand(source, Path.GetFullPath(path), options, diagnostics);
+    }
+
+    internal static ExpandResult ExpandText(string text, string displayPath, string baseDirectory, LoadOptions options) =>
+        Expand(new SourceText(displayPath, text, baseDirectory), displayPath, options, new DiagnosticBag());
+
+    private static ExpandResult Expand(SourceText source, string sourcePath, LoadOptions options, DiagnosticBag diagnostics)
+    {
+        if (DescriptorFile.ReadDataflow(source, diagnostics) is not { } root || ModuleExpander.Expand(root, source.Directory, diagnostics) is not { } flat)
             return new ExpandResult(null, diagnostics.ToImmutable());
-        var loaded = DescriptorLoader.Load(flat, source, Path.GetFullPath(path), options, diagnostics);
+        var loaded = DescriptorLoader.Load(flat, source, sourcePath, options, diagnostics);
         return new ExpandResult(loaded.HasErrors ? null : Write(flat.Root, source.Directory), loaded.Diagnostics);
     }
 

@@ -19,7 +19,7 @@ public sealed class FuzzTests
     [
         .. new[]
         {
-            "\t", "\r", "\n", "  ", "- ", ": ", "? ", "[", "]", "{", "}", ",", "#", "&a ", "*a", "<<: *a\n", "!!str ", "!x ", "!<", "|", ">", "|9\n", "'", "\"", "\\", "%YAML 1.2\n",
+            "\t", "\r", "\n", "  ", "- ", ": ", "? ", "[", "]", "{", "}", ",", "#", "&a ", "*a", "<<: *a\n", "!!str ", "!x ", "!<", "|", ">", "|9\n", "'", "\"", "\\", "%YAML 1.2\n", "%YAML 1.99999999999\n", "%TAG ! x\n", "|99999", "\\x", "\\U0011FFFF", "? ", "&", "*",
             "---\n", "...\n", "~", "null", "true", "0x1F", "1e999", "-", ".", "/", "@", "`", "$", "${", "${A:-", "$PARAM_X", "_mod/", "dora/timer/hz/", "dora/logs/", "../", "\\0", "\\ud800",
             "\0", "\u0085", "\u2028", "\ufeff", "\U0001F600", "nodes:\n", "id: ", "path: ", "inputs: ", "outputs: ", "operators:\n", "operator: ", "custom: ", "env: ", "module: modules/navigation.yml\n",
         }.Select(Encoding.UTF8.GetBytes),
@@ -46,6 +46,22 @@ public sealed class FuzzTests
     [Fact]
     public void Damaged_descriptors_give_findings_with_places_and_never_an_exception() =>
         Damaged.Sample(bytes => Check(DescriptorLoader.LoadBytes(bytes, "fuzz.yml", Path.Combine(DataflowFiles.Corpus, "good"), Options), bytes), iter: 20_000, print: Print);
+
+    [Fact]
+    public void What_survives_damage_means_the_same_when_it_is_expanded() =>
+        Damaged.Sample(
+            bytes =>
+            {
+                string folder = Path.Combine(DataflowFiles.Corpus, "good");
+                string text = Encoding.UTF8.GetString(bytes);
+                if (DescriptorLoader.LoadText(text, "fuzz.yml", folder, Options).Graph is not { } graph) return;
+                string flat = DescriptorExpander.ExpandText(text, "fuzz.yml", folder, Options).Yaml!;
+                var again = DescriptorLoader.LoadText(flat, "flat.yml", folder, Options);
+                Assert.True(again.Graph is not null, $"{string.Join("\n", again.Diagnostics)}\n{flat}");
+                Assert.Equal(GraphText.Of(graph with { Nodes = [.. graph.Nodes.Select(n => n with { Module = null })] }), GraphText.Of(again.Graph));
+            },
+            iter: 5_000,
+            print: Print);
 
     [Fact]
     public void Random_bytes_give_findings_with_places_and_never_an_exception() =>
