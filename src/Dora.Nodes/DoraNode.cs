@@ -60,7 +60,7 @@ public sealed partial class DoraNode : IDisposable
         _time = time;
         _clock = new HybridLogicalClock(time);
         _sending = new SendContext(_clock, ReportOutputClosed);
-        _wiring = new NodeWiring(config, link, _sending);
+        _wiring = new NodeWiring(config, link, _sending, time);
         _events = new EventReceiver(
             _wiring.Inputs.Values,
             _doorbell,
@@ -69,6 +69,7 @@ public sealed partial class DoraNode : IDisposable
             new Heartbeat(config.HeartbeatInterval, link.SendHeartbeat),
             new MonotonicClock(time));
         Async = new AsyncReceiver(_events);
+        _events.Warning = message => LogWarn(message, "dora.nodes");
         _wiring.PeerFault = (edge, reason) => _events.Post(new ErrorEvent($"Connection {edge} was cut: {reason}", null));
         _control = new ControlThread(link, _wiring, _events, _sending);
         _control.Begin();

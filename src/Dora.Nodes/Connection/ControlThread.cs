@@ -2,11 +2,9 @@
 
 using Dora.Nodes.Receiving;
 using Dora.Nodes.Sending;
-using Dora.Platform;
 using Dora.Platform.Sockets;
 using Dora.Protocol;
 using Dora.Protocol.Messages;
-using Dora.SharedMemory;
 
 namespace Dora.Nodes.Connection;
 
@@ -70,7 +68,7 @@ internal sealed class ControlThread : IDisposable
             while (_link.Read() is { } message)
                 Apply(message);
         }
-        catch (Exception e) when (e is FrameException or ProtocolException or SharedMemoryException or PlatformException or ArgumentException or ObjectDisposedException)
+        catch (Exception e) when (e is FrameException or ProtocolException or ArgumentException or ObjectDisposedException)
         {
             _failure = e;
         }
@@ -106,7 +104,7 @@ internal sealed class ControlThread : IDisposable
             case DaemonToNode.BodyOneofCase.InputClosed:
                 if (_wiring.Inputs.TryGetValue(message.InputClosed.InputId, out var closed))
                     closed.Close(message.InputClosed.Reason);
-                _events.Wake();
+                _events.InputClosed();
                 break;
             case DaemonToNode.BodyOneofCase.InputRecovered:
                 _events.Post(new InputRecoveredEvent(message.InputRecovered.InputId));

@@ -3,8 +3,10 @@
 using Dora.Middleware;
 using Dora.Nodes.Receiving;
 using Dora.Nodes.Sending;
+using Dora.Platform;
 using Dora.Protocol;
 using Dora.Protocol.Messages;
+using Dora.SharedMemory;
 using Microsoft.Win32.SafeHandles;
 using Wire = Dora.Protocol.Messages;
 
@@ -14,19 +16,24 @@ namespace Dora.Nodes.Connection;
 /// <remarks>Threading: the control thread applies; lookups by others are of collections that never change.</remarks>
 internal sealed class NodeWiring : IDisposable
 {
+    private static readonly TimeSpan TrimInterval = TimeSpan.FromSeconds(10);
+
     private readonly DaemonLink _link;
     private readonly SegmentArrivals _arrivals = new();
     private readonly Dictionary<uint, InputPort> _inputOfEdge = [];
     private readonly Dictionary<uint, NodeOutput> _outputOfEdge = [];
     private readonly List<DaemonSegmentSource> _sources = [];
+    private readonly ITimer _trimmer; // gives memory back that no message has needed for a while
 
-    public NodeWiring(NodeConfig config, DaemonLink link, SendContext context)
+    public NodeWiring(NodeConfig config, DaemonLink link, SendContext context, TimeProvider time)
     {
         _link = link;
         Requests = new SegmentRequests(link);
         Inputs = config.Inputs.ToDictionary(input => input.Id, input => new InputPort(input, PeerFaulted));
         var budget = new PoolBudget(config.PoolBytesMax);
         Outputs = config.Outputs.ToDictionary(id => id, id => CreateOutput(id, budget, context));
+        var interval = config.Outputs.IsEmpty ? Timeout.InfiniteTimeSpan : TrimInterval;
+        _trimmer = time.CreateTimer(static wiring => ((NodeWiring)wiring!).Trim(), this, interval, interval);
     }
 
     /// <summary>By id.</summary>
@@ -93,10 +100,20 @@ internal sealed class NodeWiring : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _trimmer.Dispose();
         foreach (var output in Outputs.Values)
             output.Publisher.Dispose();
         foreach (var input in Inputs.Values)
             input.Dispose();
+    }
+
+    private void Trim()
+    {
+        foreach (var output in Outputs.Values)
+        {
+            if (!output.IsClosed) // what was sent last may still lie in queues that the book no longer knows
+                ((SharedMemoryPublisher)output.Publisher).TrimIdleSegments();
+        }
     }
 
     private NodeOutput CreateOutput(string id, PoolBudget budget, SendContext context)
@@ -113,8 +130,9 @@ internal sealed class NodeWiring : IDisposable
             ? found
             : throw new ProtocolException($"The daemon connected output '{edge.OutputId}', which this node does not have.");
         var policy = edge.QueuePolicy == Wire.QueuePolicy.Backpressure ? OverflowPolicy.BackPressure : OverflowPolicy.DropOldest;
-        ((SharedMemoryPublisher)output.Publisher).AddEdge(edge.EdgeId, descriptors[0], descriptors[1], policy);
-        _outputOfEdge[edge.EdgeId] = output;
+        var (memory, doorbell) = (descriptors[0], descriptors[1]);
+        if (TryMap(edge.EdgeId, () => ((SharedMemoryPublisher)output.Publisher).AddEdge(edge.EdgeId, memory, doorbell, policy)))
+            _outputOfEdge[edge.EdgeId] = output;
     }
 
     private void AddInputEdge(AddInputEdge edge)
@@ -124,15 +142,18 @@ internal sealed class NodeWiring : IDisposable
             ? found
             : throw new ProtocolException($"The daemon connected input '{edge.InputId}', which this node does not have.");
         var id = edge.EdgeId;
-        var subscription = new SharedMemorySubscription(id, descriptors[0], segment => WaitForSegment(id, segment));
-        for (var i = 0; i < edge.SegmentIds.Count; i++)
+        var handles = descriptors;
+        TryMap(id, () =>
         {
-            subscription.AddSegment(edge.SegmentIds[i], descriptors[1 + i]);
-            _arrivals.Add(id, edge.SegmentIds[i]);
-        }
-
-        input.Add(subscription);
-        _inputOfEdge[id] = input;
+            var subscription = new SharedMemorySubscription(id, handles[0], segment => WaitForSegment(id, segment));
+            input.Add(subscription);
+            _inputOfEdge[id] = input;
+            for (var i = 0; i < edge.SegmentIds.Count; i++)
+            {
+                subscription.AddSegment(edge.SegmentIds[i], handles[1 + i]);
+                _arrivals.Add(id, edge.SegmentIds[i]);
+            }
+        });
     }
 
     private void CloseEdge(CloseEdge close)
@@ -141,6 +162,7 @@ internal sealed class NodeWiring : IDisposable
             output.Publisher.CloseEdge(close.EdgeId, close.Reason);
         if (_inputOfEdge.Remove(close.EdgeId, out var input))
             input.Find(close.EdgeId)?.Close(close.Reason);
+        _arrivals.RemoveEdge(close.EdgeId);
     }
 
     private void AddInputSegment(AddInputSegment segment)
@@ -148,14 +170,30 @@ internal sealed class NodeWiring : IDisposable
         using var descriptors = new Descriptors(Take(segment.Fds, 1));
         if (FindSubscription(segment.EdgeId) is not { } subscription)
             return; // drained and forgotten while this was under way
-        subscription.AddSegment(segment.SegmentId, descriptors[0]);
-        _arrivals.Add(segment.EdgeId, segment.SegmentId);
+        var memory = descriptors[0];
+        if (TryMap(segment.EdgeId, () => subscription.AddSegment(segment.SegmentId, memory)))
+            _arrivals.Add(segment.EdgeId, segment.SegmentId);
     }
 
     private void RemoveInputSegment(RemoveInputSegment segment)
     {
         FindSubscription(segment.EdgeId)?.RemoveSegment(segment.SegmentId);
         _arrivals.Remove(segment.EdgeId, segment.SegmentId);
+    }
+
+    /// <summary>Memory that cannot be mapped costs one edge, not the node.</summary>
+    private bool TryMap(uint edgeId, Action map)
+    {
+        try
+        {
+            map();
+            return true;
+        }
+        catch (Exception e) when (e is SharedMemoryException or PlatformException)
+        {
+            PeerFaulted(edgeId, e.Message);
+            return false;
+        }
     }
 
     private SharedMemorySubscription? FindSubscription(uint edgeId) =>

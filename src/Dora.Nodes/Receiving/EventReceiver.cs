@@ -16,6 +16,9 @@ namespace Dora.Nodes.Receiving;
 /// </remarks>
 internal sealed partial class EventReceiver
 {
+    /// <summary>Pause between two looks for forgotten events, while many are held.</summary>
+    private const long LookAgainNs = 1_000_000_000;
+
     private readonly InputPort[] _ports;
     private readonly InputPort[] _watched; // those with a time-out
     private readonly FairOrder _order;
@@ -27,6 +30,7 @@ internal sealed partial class EventReceiver
     private readonly ConcurrentQueue<DoraEvent> _control = new();
 
     private int _receiving;                  // 1 while a receive call runs; interlocked
+    private volatile bool _mayReportCloses;  // control thread sets, receiver clears: saves looking at every input for nothing
     private volatile StopEvent? _finalStop;  // control thread: to be given out when all inputs are drained
     private volatile bool _hasEnded;         // receiver, and Shutdown
     private volatile bool _isShutDown;       // Shutdown: the node is disposed
@@ -46,6 +50,9 @@ internal sealed partial class EventReceiver
         _time = time;
     }
 
+    /// <summary>Hears what the program's author should know. Called by the receiver, before it waits.</summary>
+    public Action<string>? Warning { get; set; }
+
     /// <summary>Whether receive calls will return nothing any more.</summary>
     public bool HasEnded => _hasEnded;
 
@@ -63,6 +70,13 @@ internal sealed partial class EventReceiver
     public void StopWhenDrained(StopEvent stop)
     {
         _finalStop = stop;
+        InputClosed();
+    }
+
+    /// <summary>Says that an input was closed: to be reported once it is drained.</summary>
+    public void InputClosed()
+    {
+        _mayReportCloses = true;
         _doorbell.Ring();
     }
 
@@ -106,6 +120,8 @@ internal sealed partial class EventReceiver
 
     private DoraEvent? ReceiveCore(TimeSpan timeout, CancellationToken cancellation)
     {
+        if (_hasEnded)
+            return null; // also when news arrives afterwards
         if (!NeedsTime && TryNext(nowNs: 0) is { } ready)
             return ready; // the busy path reads no clock
 
@@ -115,6 +131,10 @@ internal sealed partial class EventReceiver
         {
             _heartbeat.BeatIfDue(nowNs);
             var untilNs = Math.Min(endNs, Math.Min(NextDeadlineNs(), _heartbeat.NextNs));
+            if (timeout != TimeSpan.Zero && _pool.CollectForgottenIfMany())
+                untilNs = Math.Min(untilNs, nowNs + LookAgainNs);
+            if (_pool.TryWarn(out var forgotten))
+                Warning?.Invoke($"{forgotten} retained events were forgotten instead of disposed; each kept memory from its publisher until it was found.");
             using (var wait = new DoorbellWait(_doorbell, UntilToTimeout(untilNs, nowNs)))
             {
                 do
@@ -159,14 +179,8 @@ internal sealed partial class EventReceiver
         if (_drainLeft != 0 && _order.TryTake(out var message) is { } port)
             return Received(port, message, nowNs);
 
-        foreach (var candidate in _ports)
-        {
-            if (candidate.TryReportClose(out var reason))
-            {
-                candidate.Deadline.Disarm();
-                return new InputClosedEvent(candidate.Id, reason, isTimeout: false);
-            }
-        }
+        if (_mayReportCloses && TryReportClose() is { } closed)
+            return closed;
 
         if (_watched.Length > 0 && TryExpire(nowNs) is { } late)
             return late;
@@ -192,6 +206,25 @@ internal sealed partial class EventReceiver
 
         _pendingInput = input;
         return new InputRecoveredEvent(port.Id);
+    }
+
+    private InputClosedEvent? TryReportClose()
+    {
+        _mayReportCloses = false; // before looking: whoever closes an input closes first and sets this second
+        foreach (var port in _ports)
+        {
+            if (port.TryReportClose(out var reason))
+            {
+                _mayReportCloses = true; // there may be more
+                port.Deadline.Disarm();
+                return new InputClosedEvent(port.Id, reason, isTimeout: false);
+            }
+
+            if (port.IsCloseDue)
+                _mayReportCloses = true; // once it is drained
+        }
+
+        return null;
     }
 
     private StopEvent? TryStopDrained()

@@ -27,6 +27,9 @@ internal sealed class InputPort(InputInfo info, Action<uint, string> peerFaulted
     /// <summary>Link of the receiver's order of service.</summary>
     public InputPort? Next { get; set; }
 
+    /// <summary>Whether the input is closed and that has not been given out yet.</summary>
+    public bool IsCloseDue => _closeReason is not null && !_closeReported;
+
     /// <summary>Whether nothing can be taken any more and the event that says so has been given out.</summary>
     public bool HasEnded => _edges.Length == 0 && (_closeReason is null || _closeReported);
 
@@ -107,7 +110,7 @@ internal sealed class InputPort(InputInfo info, Action<uint, string> peerFaulted
     public bool TryReportClose(out string reason)
     {
         reason = _closeReason ?? "";
-        if (_closeReason is null || _closeReported || _edges.Length > 0)
+        if (!IsCloseDue || _edges.Length > 0)
             return false;
         return _closeReported = true;
     }

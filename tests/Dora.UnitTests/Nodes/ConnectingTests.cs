@@ -28,6 +28,22 @@ public sealed class ConnectingTests
     }
 
     [Fact]
+    public void The_secret_is_read_once_from_the_inherited_descriptor()
+    {
+        var secret = Enumerable.Range(1, NodeEnvironment.SecretLength).Select(i => (byte)i).ToArray();
+        using var pipe = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
+        pipe.Write(secret);
+        var fd = pipe.GetClientHandleAsString();
+        string Variable(string name) => name == NodeEnvironment.SecretFdVariable ? fd : name;
+
+        var environment = NodeEnvironment.Read(Variable);
+
+        Assert.Equal(secret, environment.Secret);
+        Assert.Equal(("DORA_DAEMON_SOCKET", "DORA_NODE_ID", "DORA_DATAFLOW_ID"), (environment.SocketPath, environment.NodeId, environment.DataflowId));
+        pipe.ClientSafePipeHandle.SetHandleAsInvalid(); // it was closed by its number
+    }
+
+    [Fact]
     public void A_socket_that_nobody_listens_on_is_an_error_with_a_fix()
     {
         var environment = new NodeEnvironment("/tmp/no-such-dora.sock", "flow", "node", new byte[32]);

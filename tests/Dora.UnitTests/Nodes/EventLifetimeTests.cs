@@ -92,7 +92,25 @@ public sealed class EventLifetimeTests
         }
 
         Assert.Equal(1, pair.Sink.ForgottenEvents);
-        Assert.Equal(1, pair.Source.GetOutput("data").SubscriberCount);
+        Assert.Null(pair.Sink.Recv(TimeSpan.FromMilliseconds(1)));
+        Assert.Contains("1 retained events", pair.SinkSession.Expect(Dora.Protocol.Messages.NodeToDaemon.BodyOneofCase.Log).Log.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_that_forgets_every_event_it_retains_goes_on_receiving()
+    {
+        using var pair = await NodePair.StartAsync(policy: Dora.Protocol.Messages.QueuePolicy.Backpressure);
+        var sending = Task.Run(() =>
+        {
+            for (var i = 0; i < 1000; i++)
+                pair.Source.SendOutput("data", new byte[200]);
+        });
+
+        for (var i = 0; i < 1000; i++)
+            RetainAndForget(pair);
+
+        await sending.WaitAsync(FakeSession.Patience);
+        Assert.InRange(pair.Sink.ForgottenEvents, 500, 1000);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
