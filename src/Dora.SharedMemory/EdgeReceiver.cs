@@ -132,7 +132,7 @@ internal sealed unsafe class EdgeReceiver : IDisposable
     /// <exception cref="SharedMemoryFormatException">Not a sound segment.</exception>
     internal void AddSegment(uint id, SafeHandle fd)
     {
-        if (Array.Exists(Volatile.Read(ref _segments), s => s.Id == id))
+        if (Volatile.Read(ref _isDisposed) || Array.Exists(Volatile.Read(ref _segments), s => s.Id == id))
             return;
         var segment = ReadableSegment.Map(id, fd); // outside the lock: faulting the pages in takes milliseconds
         lock (_returnLock)

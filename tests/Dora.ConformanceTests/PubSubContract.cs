@@ -72,6 +72,32 @@ public abstract partial class PubSubContract : IDisposable
         Assert.True(message.Metadata.IsEmpty);
     }
 
+    [Theory]
+    [InlineData(8, 0)]
+    [InlineData(8, 13)]
+    [InlineData(1000, 0)]
+    [InlineData(1000, 13)]
+    [InlineData(1000, 128)]
+    [InlineData(1_000_000, 129)]
+    public unsafe void Payloads_are_aligned_for_Arrow_and_can_be_pinned(int size, int metadataSize)
+    {
+        var subscription = _rig.Subscribe();
+        Assert.Equal(SendStatus.Sent, Publisher.TryLoan(size, metadataSize, out var loan));
+        fixed (byte* lent = loan.Payload)
+            Assert.Equal(0, (nint)lent % 64);
+        Assert.Equal(SendStatus.Sent, Publisher.TryCommit(ref loan, size, metadataSize, 0));
+
+        using var message = _rig.Take(subscription);
+        fixed (byte* received = message.Payload)
+        {
+            Assert.Equal(0, (nint)received % 64);
+            using var pin = message.PayloadMemory.Pin();
+            Assert.Equal((nint)received, (nint)pin.Pointer);
+            using var inner = message.PayloadMemory[5..].Pin();
+            Assert.Equal((nint)received + 5, (nint)inner.Pointer);
+        }
+    }
+
     [Fact]
     public void A_stale_copy_of_a_loan_is_recognised()
     {
