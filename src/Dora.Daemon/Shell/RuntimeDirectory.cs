@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Platform;
+using Dora.Platform.Files;
+using Dora.Platform.Processes;
+using Dora.Platform.Sockets;
+using Dora.Protocol;
+
+namespace Dora.Daemon.Shell;
+
+/// <summary>No usable place for sockets: the message says why and what to do.</summary>
+public sealed class RuntimeDirectoryException(string message, Exception? inner = null) : DoraException(message, inner);
+
+/// <summary>The folder of one run, for its socket: <c>$XDG_RUNTIME_DIR</c> or <c>/tmp</c>, then <c>dora-&lt;uid&gt;/&lt;dataflow id&gt;/</c>, mode 0700.</summary>
+/// <remarks>
+/// <para>The file <c>lock</c> in it is locked by the kernel as long as the daemon lives and says who that is. A folder whose lock can be
+/// taken belongs to a dead run and is swept by the next one. A new folder gets its name only after it is locked.</para>
+/// <para>Ownership: disposing removes the folder. Threading: any.</para>
+/// </remarks>
+public sealed class RuntimeDirectory : IDisposable
+{
+    private const string LockName = "lock";
+    private const string NewPrefix = ".new-";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private static readonly TimeSpan NewFolderPatience = TimeSpan.FromHours(1); // between making and naming lie milliseconds
+
+    private readonly LockFile _lock;
+
+    private RuntimeDirectory(string path, LockFile lockFile)
+    {
+        Path = path;
+        _lock = lockFile;
+    }
+
+    /// <summary>Absolute.</summary>
+    public string Path { get; }
+
+    /// <summary>Where the daemon listens.</summary>
+    public string SocketPath => SocketPathIn(Path);
+
+    /// <summary>Makes the folder of a run, after sweeping those of dead runs.</summary>
+    /// <param name="dataflow">The run.</param>
+    /// <param name="baseDirectory">Null: <c>$XDG_RUNTIME_DIR</c> if it is ours and short enough, else <c>/tmp</c>.</param>
+    /// <exception cref="RuntimeDirectoryException">Somebody else owns the place, or it can't be written.</exception>
+    public static RuntimeDirectory Create(DataflowId dataflow, string? baseDirectory = null)
+    {
+        var folder = UserFolder(baseDirectory ?? ChooseBase(dataflow));
+        try
+        {
+            EnsureOwn(folder);
+            Sweep(folder);
+            return CreateLocked(folder, dataflow);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RuntimeDirectoryException(
+                $"'{folder}' can't be used for sockets: {e.Message}; set XDG_RUNTIME_DIR to a folder of your own", e);
+        }
+    }
+
+    /// <summary>The runs of this user that are alive, by folder.</summary>
+    public static IReadOnlyList<(string Path, RunOwner Owner)> List(string? baseDirectory = null)
+    {
+        var folder = UserFolder(baseDirectory ?? ChooseBase(new DataflowId(Guid.Empty)));
+        if (!Directory.Exists(folder))
+            return [];
+        return
+        [
+            .. from path in Directory.EnumerateDirectories(folder)
+               let owner = RunOwner.TryReadFrom(System.IO.Path.Combine(path, LockName))
+               where owner is not null && owner.IsAlive()
+               select (path, owner),
+        ];
+    }
+
+    /// <summary>Removes the folder with all that is in it.</summary>
+    public void Dispose()
+    {
+        TryDelete(Path);
+        _lock.Dispose();
+    }
+
+    private static string UserFolder(string baseDirectory) =>
+        System.IO.Path.Combine(baseDirectory, $"dora-{ProcessControl.UserId}");
+
+    private static string SocketPathIn(string folder) => System.IO.Path.Combine(folder, "daemon.sock");
+
+    private static string ChooseBase(DataflowId dataflow)
+    {
+        const string fallback = "/tmp";
+        if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is not { Length: > 0 } chosen || !System.IO.Path.IsPathRooted(chosen))
+            return fallback;
+        var socket = SocketPathIn(System.IO.Path.Combine(UserFolder(chosen), dataflow.ToString()));
+        if (System.Text.Encoding.UTF8.GetByteCount(socket) > UnixSocket.MaxPathBytes)
+            return fallback;
+        try
+        {
+            return FileStatus.TryRead(chosen) is { IsFolder: true } status && status.UserId == ProcessControl.UserId ? chosen : fallback;
+        }
+        catch (PlatformException)
+        {
+            return fallback; // left over from another user, as after su
+        }
+    }
+
+    private static void EnsureOwn(string folder)
+    {
+        if (FileStatus.TryRead(folder) is null)
+            Directory.CreateDirectory(folder, OwnerOnly);
+        var status = FileStatus.TryRead(folder) ?? throw new RuntimeDirectoryException($"'{folder}' vanished while it was being made");
+        if (!status.IsFolder)
+        {
+            throw new RuntimeDirectoryException(
+                $"'{folder}' is not a folder (a symbolic link is not followed here); remove it, or set XDG_RUNTIME_DIR to a folder of your own");
+        }
+        if (status.UserId != ProcessControl.UserId)
+        {
+            throw new RuntimeDirectoryException(
+                $"'{folder}' belongs to user {status.UserId}, you are {ProcessControl.UserId}; have it removed, or set XDG_RUNTIME_DIR to a folder of your own");
+        }
+        if (status.IsOpenToOthers)
+            File.SetUnixFileMode(folder, OwnerOnly);
+    }
+
+    private static RuntimeDirectory CreateLocked(string folder, DataflowId dataflow)
+    {
+        var path = System.IO.Path.Combine(folder, dataflow.ToString());
+        var fresh = System.IO.Path.Combine(folder, NewPrefix + dataflow);
+        if (FileStatus.TryRead(path) is not null)
+        {
+            var owner = RunOwner.TryReadFrom(System.IO.Path.Combine(path, LockName));
+            throw new RuntimeDirectoryException(
+                $"dataflow {dataflow} runs already{(owner is null ? "" : $": process {owner.Pid}, {owner.Command}")}");
+        }
+        Directory.CreateDirectory(fresh, OwnerOnly);
+        LockFile? lockFile = null;
+        try
+        {
+            lockFile = LockFile.TryTake(System.IO.Path.Combine(fresh, LockName), create: true, out _)
+                ?? throw new RuntimeDirectoryException($"dataflow {dataflow} is being started by another process");
+            RunOwner.Current().WriteTo(lockFile);
+            Directory.Move(fresh, path);
+            return new RuntimeDirectory(path, lockFile);
+        }
+        catch
+        {
+            lockFile?.Dispose();
+            TryDelete(fresh);
+            throw;
+        }
+    }
+
+    private static void Sweep(string folder)
+    {
+        foreach (var path in Directory.EnumerateDirectories(folder))
+        {
+            var name = System.IO.Path.GetFileName(path);
+            var isNew = name.StartsWith(NewPrefix, StringComparison.Ordinal);
+            if (!Guid.TryParse(isNew ? name[NewPrefix.Length..] : name, out _))
+                continue; // not made by us
+            if (isNew && File.GetLastWriteTimeUtc(path) > TimeProvider.System.GetUtcNow().UtcDateTime - NewFolderPatience)
+                continue;
+            if (IsStale(path))
+                TryDelete(path);
+        }
+    }
+
+    private static bool IsStale(string path)
+    {
+        var lockPath = System.IO.Path.Combine(path, LockName);
+        try
+        {
+            using var taken = LockFile.TryTake(lockPath, create: false, out var isMissing);
+            // A lock that can be taken is the proof; a living owner beside it means a file system that does not lock.
+            return isMissing || (taken is not null && RunOwner.TryReadFrom(lockPath)?.IsAlive() != true);
+        }
+        catch (PlatformException)
+        {
+            return false; // not to be judged, not to be touched
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Gone already, or somebody else's; the next run tries again.
+        }
+    }
+}
