@@ -12,6 +12,15 @@ internal readonly struct KeyReader(YamlMapping mapping, KeySet keys)
 {
     public YamlMapping Mapping => mapping;
 
+    public bool HasUnknownKeys
+    {
+        get
+        {
+            var known = keys;
+            return mapping.Entries.Any(e => known.Find(e.Key.Text) is null);
+        }
+    }
+
     public YamlEntry? Entry(string name) =>
         mapping.Find(name) ?? (keys.Find(name)?.OldName is { } old ? mapping.Find(old.Name) : null);
 

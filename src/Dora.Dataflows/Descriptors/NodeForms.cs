@@ -26,6 +26,8 @@ internal static class NodeForms
         string[] present = [.. Kinds.Where(k => node.Entry(k) is not null)];
         if (present.Length == 0)
         {
+            // A misspelt 'path' was reported as such; that it is missing is no second mistake.
+            if (node.HasUnknownKeys) return NodeForm.Unknown;
             diagnostics.Error("DF0114", node.Entry("id")!.Key.Span, $"{label} has nothing to run", fix: "give it 'path' (a program), 'operators' or 'module'");
             return NodeForm.Unknown;
         }

@@ -47,12 +47,31 @@ internal sealed class YamlWriter
                 _text.Append('\n');
                 foreach (var item in sequence.Items) Item(item, indent + 2);
                 break;
+            case YamlScalar scalar when IsBlock(scalar.Text):
+                Block(scalar.Text, indent + 2);
+                break;
             case YamlScalar scalar:
                 _text.Append(' ').Append(Inline(scalar)).Append('\n');
                 break;
             default:
                 _text.Append(value is YamlMapping ? " {}\n" : " []\n");
                 break;
+        }
+    }
+
+    /// <summary>Several lines that need no quoting: shell lines, mostly.</summary>
+    private static bool IsBlock(string text) =>
+        text.Length > 2 && text.IndexOf('\n', StringComparison.Ordinal) is > 0 and int end && end < text.Length - 1
+        && text[0] is not (' ' or '#' or '\uFEFF') && !text.EndsWith("\n\n", StringComparison.Ordinal) && text.All(c => c == '\n' || c is >= ' ' and <= '~');
+
+    private void Block(string text, int indent)
+    {
+        bool endsLine = text.EndsWith('\n');
+        _text.Append(endsLine ? " |\n" : " |-\n");
+        foreach (string line in (endsLine ? text[..^1] : text).Split('\n'))
+        {
+            if (line.Length > 0) _text.Append(' ', indent).Append(line);
+            _text.Append('\n');
         }
     }
 
