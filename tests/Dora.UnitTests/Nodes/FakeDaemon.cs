@@ -19,6 +19,22 @@ internal sealed class FakeDaemon : IDisposable
     /// <summary>Describes a node.</summary>
     public FakeSession Node(string id, string[]? inputs = null, string[]? outputs = null, Action<Dora.Protocol.Messages.NodeConfig>? configure = null)
     {
+        var session = new FakeSession(this, Describe(id, inputs, outputs, configure));
+        _sessions.Add(session);
+        return session;
+    }
+
+    /// <summary>A node in a process of its own, which has connected.</summary>
+    public FakeSession Attach(Dora.Protocol.Messages.NodeConfig config, Dora.Platform.Sockets.UnixSocket accepted)
+    {
+        var session = new FakeSession(this, config, accepted);
+        _sessions.Add(session);
+        return session;
+    }
+
+    public static Dora.Protocol.Messages.NodeConfig Describe(
+        string id, string[]? inputs, string[]? outputs, Action<Dora.Protocol.Messages.NodeConfig>? configure = null)
+    {
         var config = new Dora.Protocol.Messages.NodeConfig { DataflowId = "0198-test", NodeId = id, PoolBytesMax = 256 << 20, DescriptorYaml = "nodes: []" };
         foreach (var input in inputs ?? [])
         {
@@ -28,9 +44,7 @@ internal sealed class FakeDaemon : IDisposable
         foreach (var output in outputs ?? [])
             config.Outputs.Add(new OutputConfig { OutputId = output });
         configure?.Invoke(config);
-        var session = new FakeSession(this, config);
-        _sessions.Add(session);
-        return session;
+        return config;
     }
 
     /// <summary>An edge that is wired when both ends have connected, or now if they have.</summary>

@@ -17,17 +17,28 @@ internal sealed class FakeSession : IDisposable
 {
     private readonly FakeDaemon _daemon;
     private readonly FrameChannel _channel;
-    private readonly FrameChannel _nodeChannel;
+    private readonly FrameChannel? _nodeChannel; // null: the node is another process
     private readonly Thread _thread;
     private readonly BlockingCollection<NodeToDaemon> _received = [];
 
+    /// <summary>For a node in this process.</summary>
     public FakeSession(FakeDaemon daemon, Dora.Protocol.Messages.NodeConfig config)
+        : this(daemon, config, UnixSocket.CreatePair())
+    {
+    }
+
+    /// <summary>For a node that has connected.</summary>
+    public FakeSession(FakeDaemon daemon, Dora.Protocol.Messages.NodeConfig config, UnixSocket accepted)
+        : this(daemon, config, (accepted, null))
+    {
+    }
+
+    private FakeSession(FakeDaemon daemon, Dora.Protocol.Messages.NodeConfig config, (UnixSocket Ours, UnixSocket? Theirs) sockets)
     {
         _daemon = daemon;
         Config = config;
-        var (ours, theirs) = UnixSocket.CreatePair();
-        _channel = new FrameChannel(ours);
-        _nodeChannel = new FrameChannel(theirs, DaemonLink.Limits);
+        _channel = new FrameChannel(sockets.Ours);
+        _nodeChannel = sockets.Theirs is { } theirs ? new FrameChannel(theirs, DaemonLink.Limits) : null;
         Doorbell = DoorbellMemory.Create();
         _thread = new Thread(Run) { IsBackground = true, Name = $"fake daemon of {config.NodeId}" };
         _thread.Start();
@@ -53,7 +64,7 @@ internal sealed class FakeSession : IDisposable
     /// <summary>Connects a node over this session; completes when the dataflow starts.</summary>
     public Task<DoraNode> ConnectAsync(TimeProvider? time = null) => Task.Factory.StartNew(
         () => DoraNode.Connect(
-            _nodeChannel,
+            _nodeChannel!,
             new NodeEnvironment("", Config.DataflowId, Config.NodeId, new byte[NodeEnvironment.SecretLength]),
             time ?? TimeProvider.System),
         CancellationToken.None,
