@@ -6,8 +6,9 @@ namespace Dora.SharedMemory;
 
 /// <summary>Which slot sizes exist, and how many slots a new segment gets.</summary>
 /// <remarks>
-/// A slot is a power of two for the payload plus a page for headers and metadata, so that the usual powers of two don't take twice
-/// their size; from 1 MiB on in quarter steps, which wastes a fifth at most. 4 KiB → 8 KiB, 1 MiB → 1 MiB + 4 KiB, 6.2 MB → 6 MiB + 4 KiB.
+/// A slot is one page, or a power of two for the payload plus a page for headers and metadata, so that the usual powers of two don't take
+/// twice their size; from 1 MiB on in quarter steps, which wastes a fifth at most.
+/// 1 KiB → 4 KiB, 4 KiB → 8 KiB, 1 MiB → 1 MiB + 4 KiB, 6.2 MB → 6 MiB + 4 KiB.
 /// </remarks>
 internal static class SlotSizes
 {
@@ -20,6 +21,8 @@ internal static class SlotSizes
     /// <summary>Size of the smallest slot class that holds this many bytes (headers included), or 0 if none does.</summary>
     internal static long ClassFor(long bytes)
     {
+        if (bytes <= SegmentLayout.PageBytes)
+            return SegmentLayout.PageBytes;
         var room = Math.Max(SmallestPayload, bytes - SegmentLayout.PageBytes);
         var upper = (long)BitOperations.RoundUpToPowerOf2((ulong)room);
         if (upper > QuarterStepsFrom)

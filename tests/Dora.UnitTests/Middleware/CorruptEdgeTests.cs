@@ -63,7 +63,7 @@ public sealed class CorruptEdgeTests : IDisposable
             case "segment": cell.Segment = 99; break;
             case "slot": cell.Slot = 100_000; break;
             case "slot -2": cell.Slot = uint.MaxValue - 1; break;
-            case "payload length": cell.PayloadLength = 8192 - 255; break;
+            case "payload length": cell.PayloadLength = 4096 - 255; break;
             case "payload length huge": cell.PayloadLength = ulong.MaxValue; break;
             case "payload offset huge": cell.PayloadOffset = uint.MaxValue; break;
             case "payload offset odd": cell.PayloadOffset += 1; break;

@@ -8,7 +8,9 @@ namespace Dora.UnitTests.SharedMemory;
 public sealed class SlotSizesTests
 {
     [Theory]
-    [InlineData(1, 8192)]
+    [InlineData(1, 4096)]
+    [InlineData(3840, 4096)]
+    [InlineData(3841, 8192)]
     [InlineData(4096, 8192)]
     [InlineData(1 << 20, (1 << 20) + 4096)]
     [InlineData(6_200_000, (6 << 20) + 4096)]

@@ -74,8 +74,10 @@ public sealed class MemFdTests
     private static long Blocks(SafeFileHandle fd)
     {
         // stat -L -c %b: there is no managed way to ask for the blocks of a file.
-        using var stat = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
-            "stat", ["-L", "-c", "%b", $"/proc/{Environment.ProcessId}/fd/{fd.DangerousGetHandle()}"]) { RedirectStandardOutput = true })!;
+        var start = new System.Diagnostics.ProcessStartInfo(
+            "stat", ["-L", "-c", "%b", $"/proc/{Environment.ProcessId}/fd/{fd.DangerousGetHandle()}"]);
+        start.RedirectStandardOutput = true;
+        using var stat = System.Diagnostics.Process.Start(start)!;
         return long.Parse(stat.StandardOutput.ReadToEnd(), System.Globalization.CultureInfo.InvariantCulture);
     }
 }
