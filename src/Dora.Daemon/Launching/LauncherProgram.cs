@@ -37,6 +37,8 @@ public static class LauncherProgram
                 return 0; // the daemon died before it said what to start
             if (MessageDecoder.DecodeDaemonToLauncher(frame) is not { BodyCase: DaemonToLauncher.BodyOneofCase.Launch } first)
                 throw new ProtocolException("The first frame was not a LaunchSpec.");
+            // A shutdown of the machine signals everybody at once. The daemon stops the node in good order; dying here would kill it.
+            SignalState.Ignore(Signal.SIGHUP, Signal.SIGINT, Signal.SIGQUIT, Signal.SIGTERM);
             ProcessControl.BecomeSubreaper();
             return new NodeGuard(daemon, first.Launch, args.Length).Run();
         }

@@ -10,6 +10,7 @@ public static partial class SignalState
     private const int SigSetMask = 2;
     private const int SigSetBytes = 128;    // sigset_t of glibc and musl
     private const int SigActionBytes = 256; // struct sigaction is 152 bytes; the handler comes first
+    private const nint SigDfl = 0;
     private const nint SigIgn = 1;
 
     /// <summary>Unblocks every signal on this thread and gives up ignoring any, so that execve starts a program with defaults.</summary>
@@ -21,18 +22,25 @@ public static partial class SignalState
         {
             action.Clear();
             if (sigaction(signal, 0, action) == 0 && MemoryMarshal.Read<nint>(action) == SigIgn)
-                SetDefault(signal, 0);
+                SetHandler(signal, SigDfl);
         }
         ReadOnlySpan<byte> none = stackalloc byte[SigSetBytes];
         if (pthread_sigmask(SigSetMask, none, 0) is var errno and not 0)
             throw new PlatformException("pthread_sigmask", errno);
     }
 
+    /// <summary>Makes this process deaf to signals. Programs that <see cref="ProcessSpawner"/> starts are not.</summary>
+    public static void Ignore(params ReadOnlySpan<int> signals)
+    {
+        foreach (var signal in signals)
+            SetHandler(signal, SigIgn);
+    }
+
     [LibraryImport("libc")]
     private static partial int sigaction(int signal, nint replacement, Span<byte> current);
 
     [LibraryImport("libc", EntryPoint = "signal")]
-    private static partial nint SetDefault(int signal, nint handler);
+    private static partial nint SetHandler(int signal, nint handler);
 
     [LibraryImport("libc")]
     private static partial int pthread_sigmask(int how, ReadOnlySpan<byte> set, nint old);

@@ -135,6 +135,25 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public async Task A_launcher_that_is_told_to_terminate_stays_with_its_node()
+    {
+        var run = NodeRun.Shell(_poll, "trap 'exit 3' TERM; echo; while :; do sleep 0.02; done");
+        await run.Launched();
+
+        Signal.Send(run.Process.LauncherPid, Signal.SIGTERM);
+        Signal.Send(run.Process.LauncherPid, Signal.SIGHUP);
+        await NodeRun.Until(
+            () =>
+            {
+                run.Process.Signal(Signal.SIGTERM);
+                return run.End().IsCompleted;
+            },
+            "the end");
+
+        Assert.Equal("exited", (await run.End()).Kind);
+    }
+
+    [Fact]
     public async Task Fault_7_a_killed_daemon_leaves_no_process_and_no_file()
     {
         var pidFile = Path.Combine(_folder.FullName, "escaped");

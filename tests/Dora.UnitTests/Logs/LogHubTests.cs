@@ -155,7 +155,7 @@ public sealed class LogHubTests : IDisposable
 
     private async Task Drained(NodeLog node)
     {
-        var drained = new TaskCompletionSource();
+        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _poll.Post(() =>
         {
             node.Drain();

@@ -142,7 +142,7 @@ public sealed class FrameConnectionTests : IDisposable
             Assert.Equal(Environment.ProcessId, socket.GetPeerCredentials().Pid);
         }
 
-        var gone = new TaskCompletionSource();
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         server.Dispose();
         _poll.Post(gone.SetResult);
         await gone.Task.WaitAsync(Patience);
