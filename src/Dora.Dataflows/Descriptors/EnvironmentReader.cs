@@ -18,7 +18,11 @@ internal static class EnvironmentReader
         foreach (var variable in sequence.Items.OfType<YamlMapping>().SelectMany(m => m.Entries).Select(Variable).OfType<VariableDescriptor>())
         {
             if (!byName.TryAdd(variable.Name.Value, variable))
-                diagnostics.Error("DF0014", variable.Name.Span, $"the variable {Quoted.Text(variable.Name.Value)} is written twice; the first is on line {byName[variable.Name.Value].Name.Span.Line}", "Only one of the two could count.", "remove or rename one of them");
+                diagnostics.Error(
+                    "DF0014", variable.Name.Span,
+                    $"the variable {Quoted.Text(variable.Name.Value)} is written twice; the first is on line {byName[variable.Name.Value].Name.Span.Line}",
+                    "Only one of the two could count.",
+                    "remove or rename one of them");
         }
 
         return [.. byName.Values];
@@ -27,7 +31,8 @@ internal static class EnvironmentReader
     private static VariableDescriptor? Variable(YamlEntry entry) => entry.Value switch
     {
         YamlScalar { IsNull: false } scalar => new(KeyReader.LocatedText(entry.Key), KeyReader.LocatedText(scalar), FromHost: false),
-        YamlMapping mapping when mapping.Value("__dora_env") is YamlScalar { IsNull: false } name => new(KeyReader.LocatedText(entry.Key), KeyReader.LocatedText(name), FromHost: true),
+        YamlMapping mapping when mapping.Value("__dora_env") is YamlScalar { IsNull: false } name =>
+            new(KeyReader.LocatedText(entry.Key), KeyReader.LocatedText(name), FromHost: true),
         _ => null,
     };
 }

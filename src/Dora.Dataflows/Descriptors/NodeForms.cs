@@ -28,13 +28,19 @@ internal static class NodeForms
         {
             // A misspelt 'path' was reported as such; that it is missing is no second mistake.
             if (node.HasUnknownKeys) return NodeForm.Unknown;
-            diagnostics.Error("DF0114", node.Entry("id")!.Key.Span, $"{label} has nothing to run", fix: "give it 'path' (a program), 'operators' or 'module'");
+            diagnostics.Error(
+                "DF0114", node.Entry("id")!.Key.Span,
+                $"{label} has nothing to run",
+                fix: "give it 'path' (a program), 'operators' or 'module'");
             return NodeForm.Unknown;
         }
 
         if (present.Length > 1)
         {
-            diagnostics.Error("DF0115", node.Entry(present[1])!.Key.Span, $"{label} has both {Quoted.Text(present[0])} and {Quoted.Text(present[1])}, but it can be only one thing", fix: "keep one, or make two nodes");
+            diagnostics.Error(
+                "DF0115", node.Entry(present[1])!.Key.Span,
+                $"{label} has both {Quoted.Text(present[0])} and {Quoted.Text(present[1])}, but it can be only one thing",
+                fix: "keep one, or make two nodes");
             return NodeForm.Unknown;
         }
 
@@ -70,7 +76,11 @@ internal static class NodeForms
             foreach (string key in keys)
             {
                 if (node.Entry(key) is { } entry)
-                    diagnostics.Error("DF0118", entry.Key.Span, $"{label} can't have {Quoted.Text(key)} {where}", "It would do nothing.", fix);
+                    diagnostics.Error(
+                        "DF0118", entry.Key.Span,
+                        $"{label} can't have {Quoted.Text(key)} {where}",
+                        "It would do nothing.",
+                        fix);
             }
         }
     }

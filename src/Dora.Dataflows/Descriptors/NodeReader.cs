@@ -39,10 +39,13 @@ internal static class NodeReader
             Operators = form == NodeForm.Runtime ? OperatorReader.Read(node, diagnostics) : [],
             Supervision = Supervision(node),
             Logs = LogReader.Read(node) with { SendStdoutAs = program.Id("send_stdout_as") },
-            CpuAffinity = [.. node.List("cpu_affinity").OfType<YamlScalar>().Select(s => PlainScalar.TryInteger(s.Text, out long cpu) ? (int)cpu : 0).Distinct().Order()],
+            CpuAffinity = Cpus(node.List("cpu_affinity")),
             SharedMemoryPoolBytes = node.Bytes("shared_memory_pool_size")?.Value,
         };
     }
+
+    private static ImmutableArray<int> Cpus(IReadOnlyList<YamlNode> items) =>
+        [.. items.OfType<YamlScalar>().Select(s => PlainScalar.TryInteger(s.Text, out long cpu) ? (int)cpu : 0).Distinct().Order()];
 
     private static bool HasKnownOutputs(KeyReader node, KeyReader program, NodeForm form)
     {
@@ -90,7 +93,11 @@ internal static class NodeReader
         var own = program.Text("working_directory");
         var deployed = node.Nested("deploy") is { } deploy ? new KeyReader(deploy, DeployKeys.Settings).Text("working_dir") : null;
         if (own is not null && deployed is { } twice)
-            diagnostics.Error("DF0014", twice.Span, $"{label} has both 'working_directory' and 'deploy.working_dir', which are the same", "Only one of the two could count.", "keep 'working_directory'");
+            diagnostics.Error(
+                "DF0014", twice.Span,
+                $"{label} has both 'working_directory' and 'deploy.working_dir', which are the same",
+                "Only one of the two could count.",
+                "keep 'working_directory'");
         return own ?? deployed;
     }
 

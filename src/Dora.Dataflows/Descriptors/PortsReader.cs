@@ -45,15 +45,27 @@ internal static class PortsReader
         foreach (var output in reader.List("outputs").OfType<YamlScalar>().Where(s => IdRules.Problem(s.Text) is null).Select(KeyReader.LocatedText))
         {
             if (!byName.TryAdd(output.Value, output))
-                diagnostics.Error("DF0105", output.Span, $"{owner} lists the output {Quoted.Text(output.Value)} twice; the first is on line {byName[output.Value].Span.Line}", fix: "remove one of them");
+                diagnostics.Error(
+                    "DF0105", output.Span,
+                    $"{owner} lists the output {Quoted.Text(output.Value)} twice; the first is on line {byName[output.Value].Span.Line}",
+                    fix: "remove one of them");
         }
 
         return [.. byName.Values];
     }
 
     private static ImmutableArray<PortTypeDescriptor> Types(IReadOnlyList<YamlEntry> entries) =>
-        [.. entries.Where(e => e.Value is YamlScalar { Kind: ScalarKind.Text }).Select(e => new PortTypeDescriptor(KeyReader.LocatedText(e.Key), KeyReader.LocatedText((YamlScalar)e.Value)))];
+    [
+        .. from entry in entries
+           where entry.Value is YamlScalar { Kind: ScalarKind.Text }
+           select new PortTypeDescriptor(KeyReader.LocatedText(entry.Key), KeyReader.LocatedText((YamlScalar)entry.Value)),
+    ];
 
     private static ImmutableArray<(Located<string> Output, ImmutableArray<string> Keys)> Metadata(IReadOnlyList<YamlEntry> entries) =>
-        [.. entries.Where(e => e.Value is YamlSequence).Select(e => (KeyReader.LocatedText(e.Key), ((YamlSequence)e.Value).Items.OfType<YamlScalar>().Select(s => s.Text).ToImmutableArray()))];
+    [
+        .. from entry in entries
+           where entry.Value is YamlSequence
+           let keys = ((YamlSequence)entry.Value).Items.OfType<YamlScalar>().Select(s => s.Text)
+           select (KeyReader.LocatedText(entry.Key), keys.ToImmutableArray()),
+    ];
 }

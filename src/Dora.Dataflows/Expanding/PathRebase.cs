@@ -49,7 +49,8 @@ internal sealed class PathRebase(string baseDirectory)
         int end = isProgram && path.Text.IndexOf(' ', StringComparison.Ordinal) is > 0 and int space ? space : path.Text.Length;
         string file = path.Text[..end];
         string full = Path.GetFullPath(file, path.Span.Source.Directory);
-        bool isCommand = isProgram && (file is "dynamic" or "shell" || (!file.Contains('/', StringComparison.Ordinal) && Path.GetExtension(file).Length == 0 && !File.Exists(full)));
+        bool isBareName = !file.Contains('/', StringComparison.Ordinal) && Path.GetExtension(file).Length == 0 && !File.Exists(full);
+        bool isCommand = isProgram && (isBareName || file is "dynamic" or "shell");
         if (isCommand || file.Contains("://", StringComparison.Ordinal) || Path.IsPathRooted(file)) return path;
         return new YamlScalar(path.Span, Path.GetRelativePath(baseDirectory, full) + path.Text[end..], path.IsPlain);
     }

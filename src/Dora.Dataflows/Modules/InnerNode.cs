@@ -28,14 +28,20 @@ internal sealed class InnerNode(ModuleInstance instance, DiagnosticBag diagnosti
         _ => [],
     };
 
-    private static bool NamesItsFolder(YamlMapping node) =>
-        new[] { "deploy", "_unstable_deploy", "working_directory", "working-directory" }.Any(k => node.Find(k) is not null || (node.Value("custom") as YamlMapping)?.Find(k) is not null);
+    private static bool NamesItsFolder(YamlMapping node)
+    {
+        string[] keys = ["deploy", "_unstable_deploy", "working_directory", "working-directory"];
+        return keys.Any(k => node.Find(k) is not null || (node.Value("custom") as YamlMapping)?.Find(k) is not null);
+    }
 
     private string PrefixedId(YamlScalar id)
     {
         string full = instance.Prefix + id.Text;
         if (full.Length > IdRules.MaxLength && IdRules.Problem(id.Text) is null)
-            diagnostics.Error("DF0315", id.Span, $"the node is called {Quoted.Text(full)} outside its modules, which is longer than {IdRules.MaxLength} characters", fix: "use shorter ids for it and for the nodes that stand for its modules");
+            diagnostics.Error(
+                "DF0315", id.Span,
+                $"the node is called {Quoted.Text(full)} outside its modules, which is longer than {IdRules.MaxLength} characters",
+                fix: "use shorter ids for it and for the nodes that stand for its modules");
         return full;
     }
 
@@ -62,7 +68,8 @@ internal sealed class InnerNode(ModuleInstance instance, DiagnosticBag diagnosti
         foreach (var (name, value) in instance.Parameters)
         {
             string escaped = value.Text.Replace("$", "$$", StringComparison.Ordinal);
-            variables[$"PARAM_{name}"] = new YamlEntry(new YamlScalar(value.Span, $"PARAM_{name}", isPlain: true), new YamlScalar(value.Span, escaped, isPlain: escaped == value.Text && value.IsPlain));
+            YamlScalar key = new(value.Span, $"PARAM_{name}", isPlain: true);
+            variables[key.Text] = new YamlEntry(key, new YamlScalar(value.Span, escaped, isPlain: escaped == value.Text && value.IsPlain));
         }
 
         foreach (var entry in Variables(node.Value("env"))) variables[entry.Key.Text] = entry;

@@ -10,7 +10,8 @@ namespace Dora.Dataflows.Modules;
 internal sealed class ModuleChecks(NodeList nodes, DiagnosticBag diagnostics)
 {
     /// <summary>Keys that mean something on a node that stands for a module; the rest belongs to the nodes inside.</summary>
-    private static readonly string[] ModuleNodeKeys = ["id", "name", "description", "module", "params", "inputs", "outputs", "env", "build", "deploy", "_unstable_deploy"];
+    private static readonly string[] ModuleNodeKeys =
+        ["id", "name", "description", "module", "params", "inputs", "outputs", "env", "build", "deploy", "_unstable_deploy"];
 
     /// <summary>Inside a module, where positions are those of the module; the dataflow's own nodes are compared after expansion.</summary>
     public void CheckIds()
@@ -19,7 +20,11 @@ internal sealed class ModuleChecks(NodeList nodes, DiagnosticBag diagnostics)
         foreach (var id in nodes.Nodes.Select(n => n.Value("id")).OfType<YamlScalar>())
         {
             if (!first.TryAdd(id.Text, id.Span))
-                diagnostics.Error("DF0105", id.Span, $"there are two nodes {Quoted.Text(id.Text)} in this module; the first is on line {first[id.Text].Line}", "Sources and messages could mean either.", "rename one of them");
+                diagnostics.Error(
+                    "DF0105", id.Span,
+                    $"there are two nodes {Quoted.Text(id.Text)} in this module; the first is on line {first[id.Text].Line}",
+                    "Sources and messages could mean either.",
+                    "rename one of them");
         }
     }
 
@@ -30,7 +35,11 @@ internal sealed class ModuleChecks(NodeList nodes, DiagnosticBag diagnostics)
         {
             string label = $"node {Quoted.Text(NodeList.IdOf(node) ?? "")}";
             foreach (var entry in node.Entries.Where(e => !ModuleNodeKeys.Contains(e.Key.Text) && Keys.NodeKeys.Node.Find(e.Key.Text) is not null))
-                diagnostics.Error("DF0118", entry.Key.Span, $"{label} can't have {Quoted.Text(entry.Key.Text)} beside 'module'", "It would do nothing: the module's nodes take its place.", "write it on the nodes in the module's file");
+                diagnostics.Error(
+                    "DF0118", entry.Key.Span,
+                    $"{label} can't have {Quoted.Text(entry.Key.Text)} beside 'module'",
+                    "It would do nothing: the module's nodes take its place.",
+                    "write it on the nodes in the module's file");
             CheckParameters(node, label);
             if (nodes.Modules.TryGetValue(node, out var module)) CheckConnections(node, module, label);
         }
@@ -45,16 +54,25 @@ internal sealed class ModuleChecks(NodeList nodes, DiagnosticBag diagnostics)
             switch (SourceSyntax.Parse(source.Text))
             {
                 case SourceSyntax.Port port when !ports.ContainsKey(port.Name):
-                    diagnostics.Error("DF0308", source.Span, $"{what} the module has no port {Quoted.Text(port.Name)}{diagnostics.DidYouMean(port.Name, ports.Keys)}", fix: "add it to 'inputs' or 'inputs_optional' of the header");
+                    diagnostics.Error(
+                        "DF0308", source.Span,
+                        $"{what} the module has no port {Quoted.Text(port.Name)}{diagnostics.DidYouMean(port.Name, ports.Keys)}",
+                        fix: "add it to 'inputs' or 'inputs_optional' of the header");
                     break;
                 case SourceSyntax.Output output when nodes.Find(output.Node) is null && (output.Operator is not null || nodes.OnlyHostOf(output.Node) is null):
-                    diagnostics.Error("DF0106", source.Span, $"{what} there is no node {Quoted.Text(output.Node)} in this module{diagnostics.DidYouMean(output.Node, nodes.Ids)}", fix: "from outside a module reads only its ports: '_mod/<port>'");
+                    diagnostics.Error(
+                        "DF0106", source.Span,
+                        $"{what} there is no node {Quoted.Text(output.Node)} in this module{diagnostics.DidYouMean(output.Node, nodes.Ids)}",
+                        fix: "from outside a module reads only its ports: '_mod/<port>'");
                     break;
                 case SourceSyntax.Output output when OutsideExports(output) is { } module:
                     ReportNotExported(source, what, output, module);
                     break;
                 case SourceSyntax.Output output when LacksOutput(output) is { } outputs:
-                    diagnostics.Error("DF0107", source.Span, $"{what} {Quoted.Text(output.Node)} has no output {Quoted.Text(output.Name)}{diagnostics.DidYouMean(output.Name, outputs)}", fix: $"its outputs are {Quoted.OneOf(outputs)}");
+                    diagnostics.Error(
+                        "DF0107", source.Span,
+                        $"{what} {Quoted.Text(output.Node)} has no output {Quoted.Text(output.Name)}{diagnostics.DidYouMean(output.Name, outputs)}",
+                        fix: $"its outputs are {Quoted.OneOf(outputs)}");
                     break;
             }
         }
@@ -67,11 +85,19 @@ internal sealed class ModuleChecks(NodeList nodes, DiagnosticBag diagnostics)
         foreach (var port in outputs?.Items.OfType<YamlScalar>() ?? [])
         {
             string[] producers = [.. nodes.Nodes.SelectMany(n => Producers(n, port.Text))];
-            if (producers.Length == 1 && !exports.TryAdd(port.Text, producers[0])) diagnostics.Error("DF0105", port.Span, $"the module lists the port {Quoted.Text(port.Text)} twice", fix: "remove one of them");
+            if (producers.Length == 1 && !exports.TryAdd(port.Text, producers[0]))
+                diagnostics.Error("DF0105", port.Span, $"the module lists the port {Quoted.Text(port.Text)} twice", fix: "remove one of them");
             if (producers.Length == 0)
-                diagnostics.Error("DF0309", port.Span, $"no node of the module has the output {Quoted.Text(port.Text)}{diagnostics.DidYouMean(port.Text, AllOutputs())}", fix: "name an output of a node inside; ports can't rename outputs");
+                diagnostics.Error(
+                    "DF0309", port.Span,
+                    $"no node of the module has the output {Quoted.Text(port.Text)}{diagnostics.DidYouMean(port.Text, AllOutputs())}",
+                    fix: "name an output of a node inside; ports can't rename outputs");
             if (producers.Length > 1)
-                diagnostics.Error("DF0310", port.Span, $"the output {Quoted.Text(port.Text)} is produced by {producers.Length} nodes: {Quoted.OneOf(producers)}", "A reader outside could mean any of them.", "rename the outputs that stay inside");
+                diagnostics.Error(
+                    "DF0310", port.Span,
+                    $"the output {Quoted.Text(port.Text)} is produced by {producers.Length} nodes: {Quoted.OneOf(producers)}",
+                    "A reader outside could mean any of them.",
+                    "rename the outputs that stay inside");
         }
 
         return exports;
@@ -106,13 +132,17 @@ internal sealed class ModuleChecks(NodeList nodes, DiagnosticBag diagnostics)
     /// <summary>The outputs of the program that a source names, if what is asked for is not among them. Operators are judged after expansion.</summary>
     private string[]? LacksOutput(SourceSyntax.Output output)
     {
-        if (output.Operator is not null || nodes.Find(output.Node) is not { } node || node.Find("module") is not null || NodeTree.Operators(node).Any()) return null;
+        if (output.Operator is not null || nodes.Find(output.Node) is not { } node) return null;
+        if (node.Find("module") is not null || NodeTree.Operators(node).Any()) return null;
         string[] outputs = [.. NodeTree.Outputs(node).Select(o => o.Port)];
         return node.Value("outputs") is null or YamlSequence && !outputs.Contains(output.Name) ? outputs : null;
     }
 
     private void ReportNotExported(YamlScalar source, string what, SourceSyntax.Output output, ModuleFile module) =>
-        diagnostics.Error("DF0107", source.Span, $"{what} the module {Quoted.Text(output.Node)} has no output {Quoted.Text(output.Name)}{diagnostics.DidYouMean(output.Name, module.Exports.Keys)}", fix: $"its outputs are {Quoted.OneOf(module.Exports.Keys)}");
+        diagnostics.Error(
+            "DF0107", source.Span,
+            $"{what} the module {Quoted.Text(output.Node)} has no output {Quoted.Text(output.Name)}{diagnostics.DidYouMean(output.Name, module.Exports.Keys)}",
+            fix: $"its outputs are {Quoted.OneOf(module.Exports.Keys)}");
 
     private void CheckConnections(YamlMapping node, ModuleFile module, string label)
     {
@@ -120,15 +150,24 @@ internal sealed class ModuleChecks(NodeList nodes, DiagnosticBag diagnostics)
         foreach (var entry in inputs?.Entries ?? [])
         {
             if (!module.Inputs.ContainsKey(entry.Key.Text))
-                diagnostics.Error("DF0306", entry.Key.Span, $"the module of {label} has no port {Quoted.Text(entry.Key.Text)}{diagnostics.DidYouMean(entry.Key.Text, module.Inputs.Keys)}", fix: $"its ports are {Quoted.OneOf(module.Inputs.Keys)}");
+                diagnostics.Error(
+                    "DF0306", entry.Key.Span,
+                    $"the module of {label} has no port {Quoted.Text(entry.Key.Text)}{diagnostics.DidYouMean(entry.Key.Text, module.Inputs.Keys)}",
+                    fix: $"its ports are {Quoted.OneOf(module.Inputs.Keys)}");
         }
 
         foreach (var (port, _) in module.Inputs.Where(p => p.Value == PortKind.Required && inputs?.Find(p.Key) is null))
-            diagnostics.Error("DF0307", node.Find("module")!.Key.Span, $"{label} leaves the port {Quoted.Text(port)} of its module open", fix: $"add '{port}: <node>/<output>' to its inputs, or make the port optional in the module");
+            diagnostics.Error(
+                "DF0307", node.Find("module")!.Key.Span,
+                $"{label} leaves the port {Quoted.Text(port)} of its module open",
+                fix: $"add '{port}: <node>/<output>' to its inputs, or make the port optional in the module");
         foreach (var output in (node.Value("outputs") as YamlSequence)?.Items.OfType<YamlScalar>() ?? [])
         {
             if (!module.Exports.ContainsKey(output.Text))
-                diagnostics.Error("DF0107", output.Span, $"the module of {label} has no output {Quoted.Text(output.Text)}{diagnostics.DidYouMean(output.Text, module.Exports.Keys)}", fix: "remove it: a module lists its outputs itself");
+                diagnostics.Error(
+                    "DF0107", output.Span,
+                    $"the module of {label} has no output {Quoted.Text(output.Text)}{diagnostics.DidYouMean(output.Text, module.Exports.Keys)}",
+                    fix: "remove it: a module lists its outputs itself");
         }
     }
 
@@ -138,7 +177,10 @@ internal sealed class ModuleChecks(NodeList nodes, DiagnosticBag diagnostics)
         foreach (var (key, _) in (node.Value("params") as YamlMapping)?.Entries ?? [])
         {
             if (!first.TryAdd(key.Text, key.Text))
-                diagnostics.Error("DF0313", key.Span, $"the parameters {Quoted.Text(first[key.Text])} and {Quoted.Text(key.Text)} of {label} are the same $PARAM_{key.Text.ToUpperInvariant()}", fix: "rename one of them");
+                diagnostics.Error(
+                    "DF0313", key.Span,
+                    $"the parameters {Quoted.Text(first[key.Text])} and {Quoted.Text(key.Text)} of {label} are the same $PARAM_{key.Text.ToUpperInvariant()}",
+                    fix: "rename one of them");
         }
     }
 

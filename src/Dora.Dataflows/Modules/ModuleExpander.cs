@@ -47,7 +47,11 @@ internal sealed class ModuleExpander
     {
         if (nodes.Count <= YamlLimits.MaxExpandedNodes) return false;
         var largest = nodes.Modules.MaxBy(m => m.Value.Count).Key;
-        diagnostics.Error("DF0016", largest.Find("module")!.Key.Span, $"the modules expand to more than {YamlLimits.MaxExpandedNodes:N0} nodes and operators", "Modules in modules multiply.", "use modules fewer times");
+        diagnostics.Error(
+            "DF0016", largest.Find("module")!.Key.Span,
+            $"the modules expand to more than {YamlLimits.MaxExpandedNodes:N0} nodes and operators",
+            "Modules in modules multiply.",
+            "use modules fewer times");
         return true;
     }
 
@@ -57,8 +61,10 @@ internal sealed class ModuleExpander
         InnerNode inner = new(instance, _diagnostics);
         foreach (var node in nodes.Nodes)
         {
-            if (node.Find("module") is null) AddNode(node, instance, sources, inner);
-            else if (nodes.Modules.TryGetValue(node, out var module) && NodeList.IdOf(node) is { } id) Add(module.Nodes, Enter(node, id, module, instance, sources));
+            if (node.Find("module") is null)
+                AddNode(node, instance, sources, inner);
+            else if (nodes.Modules.TryGetValue(node, out var module) && NodeList.IdOf(node) is { } id)
+                Add(module.Nodes, Enter(node, id, module, instance, sources));
         }
     }
 
@@ -76,9 +82,11 @@ internal sealed class ModuleExpander
         var parameters = outer.Parameters;
         foreach (var (key, value) in (node.Value("params") as YamlMapping)?.Entries ?? [])
         {
-            if (value is YamlScalar { IsNull: false } scalar) parameters = parameters.SetItem(key.Text.ToUpperInvariant(), (YamlScalar)substitution.Apply(scalar, escapesDollar: false));
+            if (value is YamlScalar { IsNull: false } scalar)
+                parameters = parameters.SetItem(key.Text.ToUpperInvariant(), (YamlScalar)substitution.Apply(scalar, escapesDollar: false));
         }
 
+        var variables = InnerNode.Variables(node.Value("env")).Select(e => e with { Value = substitution.Apply(e.Value, escapesDollar: true) });
         string?[] build = [(node.Value("build") as YamlScalar)?.Text, module.Build];
         return outer with
         {
@@ -86,7 +94,7 @@ internal sealed class ModuleExpander
             Path = outer.Prefix + id,
             Ports = (wired?.Entries ?? []).ToImmutableDictionary(e => e.Key.Text, e => e.Value, StringComparer.Ordinal),
             Parameters = parameters,
-            Environment = [.. outer.Environment, .. InnerNode.Variables(node.Value("env")).Select(e => e with { Value = substitution.Apply(e.Value, escapesDollar: true) })],
+            Environment = [.. outer.Environment, .. variables],
             Build = [.. outer.Build, .. build.OfType<string>()],
             Deploy = node.Value("deploy") ?? node.Value("_unstable_deploy") ?? outer.Deploy,
         };

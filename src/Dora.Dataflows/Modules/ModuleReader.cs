@@ -48,14 +48,22 @@ internal sealed class ModuleReader(string baseDirectory, DiagnosticBag diagnosti
         string full = Path.GetFullPath(path.Text, path.Span.Source.Directory);
         if (Path.IsPathRooted(path.Text) || !_folder.Contains(full))
         {
-            diagnostics.Error("DF0302", path.Span, $"the module {Quoted.Text(path.Text)} is outside the dataflow's folder", "A dataflow and its modules are moved and sent together.", "copy the module into the folder and name it by a relative path");
+            diagnostics.Error(
+                "DF0302", path.Span,
+                $"the module {Quoted.Text(path.Text)} is outside the dataflow's folder",
+                "A dataflow and its modules are moved and sent together.",
+                "copy the module into the folder and name it by a relative path");
             return null;
         }
 
         if (_open.IndexOf(full) is >= 0 and int start)
         {
             string loop = string.Join(" → ", _open.Skip(start).Append(full).Select(f => Path.GetRelativePath(baseDirectory, f)));
-            diagnostics.Error("DF0303", path.Span, $"the module {Quoted.Text(path.Text)} contains itself: {loop}", "It would never end.", "take the shared part out into a module of its own");
+            diagnostics.Error(
+                "DF0303", path.Span,
+                $"the module {Quoted.Text(path.Text)} contains itself: {loop}",
+                "It would never end.",
+                "take the shared part out into a module of its own");
             return null;
         }
 
@@ -76,7 +84,11 @@ internal sealed class ModuleReader(string baseDirectory, DiagnosticBag diagnosti
 
         if (!File.Exists(full))
         {
-            diagnostics.Error("DF0301", path.Span, $"there is no module file {Quoted.Text(path.Text)}", $"It was looked for at {full}.", "mend the path; it starts at the folder of the file that it is written in");
+            diagnostics.Error(
+                "DF0301", path.Span,
+                $"there is no module file {Quoted.Text(path.Text)}",
+                $"It was looked for at {full}.",
+                "mend the path; it starts at the folder of the file that it is written in");
             return null;
         }
 
@@ -118,10 +130,14 @@ internal sealed class ModuleReader(string baseDirectory, DiagnosticBag diagnosti
     {
         foreach (var port in (header?.Value(key) as YamlSequence)?.Items.OfType<YamlScalar>() ?? [])
         {
-            if (!ports.TryAdd(port.Text, kind)) diagnostics.Error("DF0105", port.Span, $"the module lists the port {Quoted.Text(port.Text)} twice", fix: "remove one of them");
+            if (!ports.TryAdd(port.Text, kind))
+                diagnostics.Error("DF0105", port.Span, $"the module lists the port {Quoted.Text(port.Text)} twice", fix: "remove one of them");
         }
     }
 
     private void ReportDepth(YamlScalar path) =>
-        diagnostics.Error("DF0304", path.Span, $"modules are nested more than {MaxDepth} deep at {Quoted.Text(path.Text)}", fix: "make the inner modules part of the outer ones");
+        diagnostics.Error(
+            "DF0304", path.Span,
+            $"modules are nested more than {MaxDepth} deep at {Quoted.Text(path.Text)}",
+            fix: "make the inner modules part of the outer ones");
 }

@@ -72,6 +72,12 @@ internal sealed class ParameterSubstitution(ModuleInstance instance, DiagnosticB
         return last;
     }
 
-    private void ReportMissing(YamlScalar scalar, string name) =>
-        diagnostics.Error("DF0312", scalar.Span, $"{Quoted.Text(scalar.Text)} uses the parameter {Quoted.Text(name)}, which {Quoted.Text(instance.Path ?? "")} does not give{Suggestion.DidYouMean(name, instance.Parameters.Keys)}", fix: $"add '{name.ToLowerInvariant()}: …' to its params, or write '${{PARAM_{name}:-default}}'");
+    private void ReportMissing(YamlScalar scalar, string name)
+    {
+        string didYouMean = Suggestion.DidYouMean(name, instance.Parameters.Keys);
+        diagnostics.Error(
+            "DF0312", scalar.Span,
+            $"{Quoted.Text(scalar.Text)} uses the parameter {Quoted.Text(name)}, which {Quoted.Text(instance.Path ?? "")} does not give{didYouMean}",
+            fix: $"add '{name.ToLowerInvariant()}: …' to its params, or write '${{PARAM_{name}:-default}}'");
+    }
 }

@@ -68,7 +68,10 @@ internal sealed class SourceRewriter(NodeList nodes, ModuleInstance instance, Di
 
         if (instance.Path is null && !instance.KeepsUnknownParameters) return source; // of the dataflow itself: judged later
         if (output.Operator is not null || nodes.OnlyHostOf(output.Node) is not { } host) return null;
-        diagnostics.Warning("DF0208", source.Span, $"{Quoted.Text(source.Text)} names an operator without its node, which is an old form", fix: $"write '{host}/{source.Text}'");
+        diagnostics.Warning(
+            "DF0208", source.Span,
+            $"{Quoted.Text(source.Text)} names an operator without its node, which is an old form",
+            fix: $"write '{host}/{source.Text}'");
         return Renamed(source, $"{instance.Prefix}{host}/{source.Text}");
     }
 

@@ -26,7 +26,10 @@ internal static class DescriptorFile
         {
             if (Directory.Exists(full))
             {
-                diagnostics.Error("DF0001", empty.Start, "this is a folder, not a dataflow file", fix: $"name the file in it, for example {Path.Combine(path, "dataflow.yml")}");
+                diagnostics.Error(
+                    "DF0001", empty.Start,
+                    "this is a folder, not a dataflow file",
+                    fix: $"name the file in it, for example {Path.Combine(path, "dataflow.yml")}");
                 return null;
             }
 
@@ -59,7 +62,11 @@ internal static class DescriptorFile
         if (ReadMapping(source, "a dataflow", diagnostics) is not { } root) return null;
         if (root.Find("module") is { Value: YamlMapping } module)
         {
-            diagnostics.Error("DF0314", module.Key.Span, "this is a module, not a dataflow", "A module is run as part of a dataflow.", "name it under 'module:' in a node of a dataflow");
+            diagnostics.Error(
+                "DF0314", module.Key.Span,
+                "this is a module, not a dataflow",
+                "A module is run as part of a dataflow.",
+                "name it under 'module:' in a node of a dataflow");
             return null;
         }
 
@@ -71,7 +78,10 @@ internal static class DescriptorFile
     {
         if (ReadMapping(source, "a module", diagnostics) is not { } root) return null;
         if (root.Find("module") is not null) return Check(root, ModuleKeys.File, "the module", diagnostics);
-        diagnostics.Error("DF0305", root.Span, "this is not a module: it has no 'module' header", fix: "add 'module: {name: …, inputs: […], outputs: […]}'");
+        diagnostics.Error(
+            "DF0305", root.Span,
+            "this is not a module: it has no 'module' header",
+            fix: "add 'module: {name: …, inputs: […], outputs: […]}'");
         return null;
     }
 
@@ -105,7 +115,10 @@ internal static class DescriptorFile
         if (root.Value("nodes") is not YamlSequence nodes) return false;
         int count = nodes.Items.Count + nodes.Items.Sum(n => n is YamlMapping m && m.Value("operators") is YamlSequence operators ? operators.Items.Count : 0);
         if (count <= YamlLimits.MaxNodes) return false;
-        diagnostics.Error("DF0015", nodes.Span, $"there are {count:N0} nodes and operators in this file, more than {YamlLimits.MaxNodes:N0}", fix: "split it into modules or dataflows");
+        diagnostics.Error(
+            "DF0015", nodes.Span,
+            $"there are {count:N0} nodes and operators in this file, more than {YamlLimits.MaxNodes:N0}",
+            fix: "split it into modules or dataflows");
         return true;
     }
 
@@ -121,7 +134,10 @@ internal static class DescriptorFile
         {
             SourceText lossy = new(empty.DisplayPath, Encoding.UTF8.GetString(bytes), empty.Directory);
             var (line, column) = PositionOf(lossy.Text.IndexOf('\uFFFD'), lossy.Text);
-            diagnostics.Error("DF0003", new SourceSpan(lossy, line, column, column + 1), "the file is not UTF-8 text", fix: "save it as UTF-8");
+            diagnostics.Error(
+                "DF0003", new SourceSpan(lossy, line, column, column + 1),
+                "the file is not UTF-8 text",
+                fix: "save it as UTF-8");
             return null;
         }
     }
@@ -133,5 +149,9 @@ internal static class DescriptorFile
     }
 
     private static void ReportSize(SourceText source, int maxBytes, DiagnosticBag diagnostics) =>
-        diagnostics.Error("DF0002", source.Start, $"the file is larger than {maxBytes >> 20} MiB", "No dataflow needs that much, and reading it could fill the memory.", "split it into modules or dataflows");
+        diagnostics.Error(
+            "DF0002", source.Start,
+            $"the file is larger than {maxBytes >> 20} MiB",
+            "No dataflow needs that much, and reading it could fill the memory.",
+            "split it into modules or dataflows");
 }

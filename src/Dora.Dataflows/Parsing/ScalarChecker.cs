@@ -33,14 +33,18 @@ internal sealed class ScalarChecker(DiagnosticBag diagnostics)
                 CheckInteger(scalar, integer, subject);
                 break;
             case ChoiceShape choice when !choice.Words.Contains(scalar.Text):
-                diagnostics.Error("DF0110", scalar.Span, $"{subject} must be {shape.Expected}, but this is {Quoted.Text(scalar.Text)}{Suggestion.DidYouMean(scalar.Text, choice.Words)}");
+                diagnostics.Error(
+                    "DF0110", scalar.Span,
+                    $"{subject} must be {shape.Expected}, but this is {Quoted.Text(scalar.Text)}{Suggestion.DidYouMean(scalar.Text, choice.Words)}");
                 break;
             case DurationShape duration:
                 CheckDuration(scalar, duration, subject);
                 break;
             case ByteSizeShape:
                 if (!Quantity.TryBytes(scalar.Text, out _, out string problem))
-                    diagnostics.Error("DF0113", scalar.Span, $"{subject} must be {shape.Expected}, but {Quoted.Text(scalar.Text)} {problem}");
+                    diagnostics.Error(
+                        "DF0113", scalar.Span,
+                        $"{subject} must be {shape.Expected}, but {Quoted.Text(scalar.Text)} {problem}");
                 break;
         }
     }
@@ -54,13 +58,21 @@ internal sealed class ScalarChecker(DiagnosticBag diagnostics)
                 CheckId(key, $"the {map.Of}'s id", $"a key in {subject}");
                 break;
             case MapKeys.EnvironmentVariable when EnvironmentRules.NameProblem(key.Text) is { } problem:
-                diagnostics.Error("DF0120", key.Span, $"{Quoted.Text(key.Text)} in {subject} can't name an environment variable: {problem}");
+                diagnostics.Error(
+                    "DF0120", key.Span,
+                    $"{Quoted.Text(key.Text)} in {subject} can't name an environment variable: {problem}");
                 break;
             case MapKeys.EnvironmentVariable when EnvironmentRules.DeniedBecause(key.Text) is { } why:
-                diagnostics.Error("DF0121", key.Span, $"{subject} may not set {Quoted.Text(key.Text)}", why, "remove it; if it is needed, set it in the environment that dora is started from");
+                diagnostics.Error(
+                    "DF0121", key.Span,
+                    $"{subject} may not set {Quoted.Text(key.Text)}",
+                    why,
+                    "remove it; if it is needed, set it in the environment that dora is started from");
                 break;
             case MapKeys.Parameter when key.Text.Length is 0 or > IdRules.MaxLength || !key.Text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'):
-                diagnostics.Error("DF0104", key.Span, $"a parameter's name has letters, digits and '_' only, but this is {Quoted.Text(key.Text)}");
+                diagnostics.Error(
+                    "DF0104", key.Span,
+                    $"a parameter's name has letters, digits and '_' only, but this is {Quoted.Text(key.Text)}");
                 break;
         }
     }
@@ -68,9 +80,17 @@ internal sealed class ScalarChecker(DiagnosticBag diagnostics)
     private void CheckId(YamlScalar scalar, string of, string subject)
     {
         if (IdRules.Problem(scalar.Text) is { } problem)
-            diagnostics.Error("DF0104", scalar.Span, $"{subject} can't be {Quoted.Text(scalar.Text)}: {problem}", "Ids become parts of paths, keys and environment values.", $"use letters, digits, '_', '-' and '.', for example {Quoted.Text(IdRules.Repaired(scalar.Text))}");
+            diagnostics.Error(
+                "DF0104", scalar.Span,
+                $"{subject} can't be {Quoted.Text(scalar.Text)}: {problem}",
+                "Ids become parts of paths, keys and environment values.",
+                $"use letters, digits, '_', '-' and '.', for example {Quoted.Text(IdRules.Repaired(scalar.Text))}");
         else if (of == "a node id" && scalar.Text == "dora")
-            diagnostics.Error("DF0104", scalar.Span, "a node can't be called 'dora'", "That name stands for timers and logs in sources.", "choose another id");
+            diagnostics.Error(
+                "DF0104", scalar.Span,
+                "a node can't be called 'dora'",
+                "That name stands for timers and logs in sources.",
+                "choose another id");
     }
 
     private void CheckInteger(YamlScalar scalar, IntegerShape integer, string subject)

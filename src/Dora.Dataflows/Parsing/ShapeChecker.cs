@@ -59,24 +59,38 @@ internal sealed class ShapeChecker(DiagnosticBag diagnostics)
 
             if (!seen.Add(key))
             {
-                diagnostics.Error("DF0014", written.Span, $"{owner} has both {Quoted.Text(key.Name)} and {Quoted.Text(key.OldName!.Name)}, which are the same key", fix: $"keep {Quoted.Text(key.Name)}");
+                diagnostics.Error(
+                    "DF0014", written.Span,
+                    $"{owner} has both {Quoted.Text(key.Name)} and {Quoted.Text(key.OldName!.Name)}, which are the same key",
+                    fix: $"keep {Quoted.Text(key.Name)}");
                 continue;
             }
 
             CheckAge(written, key);
-            if (key.NotYet is { } notYet && !(value is YamlScalar scalar && scalar.Text == notYet.Except)) diagnostics.Error(notYet.Code, written.Span, $"{Quoted.Text(key.Name)} of {owner} is not supported yet: {notYet.What}", fix: notYet.Fix);
+            if (key.NotYet is { } notYet && !(value is YamlScalar scalar && scalar.Text == notYet.Except))
+            {
+                string message = $"{Quoted.Text(key.Name)} of {owner} is not supported yet: {notYet.What}";
+                diagnostics.Error(notYet.Code, written.Span, message, fix: notYet.Fix);
+            }
+
             Check(value, key.Shape, $"{Quoted.Text(written.Text)} of {owner}");
         }
 
         foreach (var missing in keys.Keys.Where(k => k.IsRequired && !seen.Contains(k)))
-            diagnostics.Error("DF0102", mapping.Span, $"{owner} lacks the key {Quoted.Text(missing.Name)}", fix: $"add '{missing.Name}: …', {missing.Shape.Expected}");
+            diagnostics.Error(
+                "DF0102", mapping.Span,
+                $"{owner} lacks the key {Quoted.Text(missing.Name)}",
+                fix: $"add '{missing.Name}: …', {missing.Shape.Expected}");
     }
 
     private void CheckAge(YamlScalar written, Key key)
     {
         if (key.Old is { } old) diagnostics.Warning(old.Code, written.Span, old.Message, fix: old.Fix);
         if (key.OldName is { Code: { } code } oldName && oldName.Name == written.Text)
-            diagnostics.Warning(code, written.Span, $"{Quoted.Text(oldName.Name)} is an old spelling of {Quoted.Text(key.Name)}", fix: $"write {Quoted.Text(key.Name)}");
+            diagnostics.Warning(
+                code, written.Span,
+                $"{Quoted.Text(oldName.Name)} is an old spelling of {Quoted.Text(key.Name)}",
+                fix: $"write {Quoted.Text(key.Name)}");
     }
 
     private void CheckEither(YamlNode node, EitherShape either, string subject)

@@ -33,13 +33,18 @@ internal abstract record SourceSyntax
     {
         string[] parts = text.Split('/');
         if (parts[0] == "dora") return Virtual(parts);
-        if (parts[0] == "_mod") return parts.Length == 2 && IdRules.Problem(parts[1]) is null ? new Port(parts[1]) : new Bad("DF0308", "a port is '_mod/<port>'", "write '_mod/' and a port of the module");
+        if (parts[0] == "_mod") return ParsePort(parts);
         string? bad = parts.FirstOrDefault(p => IdRules.Problem(p) is not null);
         if (parts.Length is 2 or 3 && bad is null)
             return parts.Length == 2 ? new Output(parts[0], null, parts[1]) : new Output(parts[0], parts[1], parts[2]);
         string problem = parts.Length is 2 or 3 ? $"{Quoted.Text(bad!)} can't be an id: {IdRules.Problem(bad!)}" : "it is not of the form node/output";
         return new Bad("DF0108", problem, "write 'node/output', 'node/operator/output', 'dora/timer/millis/100' or 'dora/logs'");
     }
+
+    private static SourceSyntax ParsePort(string[] parts) =>
+        parts.Length == 2 && IdRules.Problem(parts[1]) is null
+            ? new Port(parts[1])
+            : new Bad("DF0308", "a port is '_mod/<port>'", "write '_mod/' and a port of the module");
 
     private static SourceSyntax Virtual(string[] parts)
     {
@@ -48,7 +53,9 @@ internal abstract record SourceSyntax
         {
             "timer" => ParseTimer(parts),
             "logs" => ParseLogs(parts),
-            _ => new Bad("DF0108", $"dora offers 'timer' and 'logs'{Suggestion.DidYouMean(kind, ["timer", "logs"])}", "write 'dora/timer/<unit>/<number>' or 'dora/logs'"),
+            _ => new Bad(
+                "DF0108", $"dora offers 'timer' and 'logs'{Suggestion.DidYouMean(kind, ["timer", "logs"])}",
+                "write 'dora/timer/<unit>/<number>' or 'dora/logs'"),
         };
     }
 
@@ -66,7 +73,10 @@ internal abstract record SourceSyntax
             _ => null,
         };
         if (unitNs is null && parts[2] != "hz")
-            return new Bad("DF0109", $"there is no timer unit {Quoted.Text(parts[2])}{Suggestion.DidYouMean(parts[2], ["secs", "millis", "micros", "nanos", "hz"])}", Form);
+            return new Bad(
+                "DF0109",
+                $"there is no timer unit {Quoted.Text(parts[2])}{Suggestion.DidYouMean(parts[2], ["secs", "millis", "micros", "nanos", "hz"])}",
+                Form);
         double intervalNs;
         if (unitNs is { } ns)
         {
@@ -76,15 +86,20 @@ internal abstract record SourceSyntax
         }
         else
         {
-            if (!double.TryParse(number, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double hz) || !double.IsFinite(hz))
-                return new Bad("DF0109", $"{Quoted.Text(number)} is not a number", "write for example 'dora/timer/hz/30' or 'dora/timer/hz/0.5'");
+            const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+            if (!double.TryParse(number, Style, CultureInfo.InvariantCulture, out double hz) || !double.IsFinite(hz))
+                return new Bad(
+                    "DF0109", $"{Quoted.Text(number)} is not a number",
+                    "write for example 'dora/timer/hz/30' or 'dora/timer/hz/0.5'");
             intervalNs = Math.Round(1e9 / hz);
         }
 
         return intervalNs switch
         {
             <= 0 => new Bad("DF0109", "the interval is zero", "use an interval of at least 1 microsecond"),
-            double.PositiveInfinity when number.Trim('0', '.') == "" => new Bad("DF0109", "zero times a second is never", "remove the input, or use a small number such as 0.1"),
+            double.PositiveInfinity when number.Trim('0', '.') == "" => new Bad(
+                "DF0109", "zero times a second is never",
+                "remove the input, or use a small number such as 0.1"),
             < MinIntervalNs => new Bad("DF0109", "the interval is shorter than 1 microsecond", "use an interval of at least 1 microsecond"),
             > MaxIntervalNs => new Bad("DF0109", "the interval is longer than a day", "use a shorter one and count"),
             _ => new Timer((long)intervalNs),
@@ -96,7 +111,10 @@ internal abstract record SourceSyntax
         const string Form = "write 'dora/logs', 'dora/logs/warn' or 'dora/logs/warn/<node>'";
         if (parts.Length > 4) return new Bad("DF0128", "a log source is 'dora/logs[/<level>[/<node>]]'", Form);
         if (parts.Length > 2 && !LogKeys.Levels.Contains(parts[2]))
-            return new Bad("DF0128", $"there is no log level {Quoted.Text(parts[2])}{Suggestion.DidYouMean(parts[2], LogKeys.Levels)}", Form);
+            return new Bad(
+                "DF0128",
+                $"there is no log level {Quoted.Text(parts[2])}{Suggestion.DidYouMean(parts[2], LogKeys.Levels)}",
+                Form);
         if (parts.Length > 3 && IdRules.Problem(parts[3]) is { } problem) return new Bad("DF0128", $"{Quoted.Text(parts[3])} can't be a node: {problem}", Form);
         return new Logs(parts.ElementAtOrDefault(2), parts.ElementAtOrDefault(3));
     }

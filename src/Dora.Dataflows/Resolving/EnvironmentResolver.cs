@@ -51,7 +51,10 @@ internal sealed class EnvironmentResolver(LoadOptions options, DiagnosticBag dia
         if (end < 0 || length == 0 || (rest.Length > 0 && !hasDefault))
         {
             string problem = end < 0 ? "the '{' is not closed" : "it is not '${NAME}' or '${NAME:-default}'";
-            diagnostics.Error("DF0123", variable.Value.Span, $"the value of {Quoted.Text(variable.Name.Value)} can't be expanded: {problem}", fix: "write '$$' for a dollar sign");
+            diagnostics.Error(
+                "DF0123", variable.Value.Span,
+                $"the value of {Quoted.Text(variable.Name.Value)} can't be expanded: {problem}",
+                fix: "write '$$' for a dollar sign");
             return text.Length;
         }
 
@@ -69,7 +72,10 @@ internal sealed class EnvironmentResolver(LoadOptions options, DiagnosticBag dia
         if (options.Environment.TryGetValue(name, out string? value)) return value;
         if (!options.RequireVariables) return "";
         string didYouMean = Suggestion.DidYouMean(name, options.Environment.Keys);
-        diagnostics.Error("DF0122", variable.Value.Span, $"the value of {Quoted.Text(variable.Name.Value)} uses {Quoted.Text("$" + name)}, which is not set{didYouMean}", fix: $"set {name} before starting dora, or write '${{{name}:-default}}'; '$$' is a dollar sign");
+        diagnostics.Error(
+            "DF0122", variable.Value.Span,
+            $"the value of {Quoted.Text(variable.Name.Value)} uses {Quoted.Text("$" + name)}, which is not set{didYouMean}",
+            fix: $"set {name} before starting dora, or write '${{{name}:-default}}'; '$$' is a dollar sign");
         return "";
     }
 

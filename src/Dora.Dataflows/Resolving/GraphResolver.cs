@@ -37,7 +37,11 @@ internal static class GraphResolver
         foreach (var id in ids)
         {
             if (first.TryAdd(id.Value, id)) continue;
-            diagnostics.Error("DF0105", id.Span, $"there are two {noun}s {Quoted.Text(id.Value)} {where}; the first is on line {first[id.Value].Span.Line}", "Sources and messages could mean either.", "rename one of them");
+            diagnostics.Error(
+                "DF0105", id.Span,
+                $"there are two {noun}s {Quoted.Text(id.Value)} {where}; the first is on line {first[id.Value].Span.Line}",
+                "Sources and messages could mean either.",
+                "rename one of them");
         }
     }
 }

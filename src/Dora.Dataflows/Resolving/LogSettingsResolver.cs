@@ -16,7 +16,11 @@ internal sealed class LogSettingsResolver(DiagnosticBag diagnostics)
         var stdout = Only(node, "send_stdout_as", l => l.SendStdoutAs);
         var logs = Only(node, "send_logs_as", l => l.SendLogsAs);
         if (stdout is { } a && logs is { } b && a.Qualified == b.Qualified)
-            diagnostics.Error("DF0137", b.Written.Span, $"'send_stdout_as' and 'send_logs_as' of {node.Label} name the same output {Quoted.Text(b.Written.Value)}", "Readers could not tell lines from records.", "use two outputs");
+            diagnostics.Error(
+                "DF0137", b.Written.Span,
+                $"'send_stdout_as' and 'send_logs_as' of {node.Label} name the same output {Quoted.Text(b.Written.Value)}",
+                "Readers could not tell lines from records.",
+                "use two outputs");
         return new LogSettings
         {
             SendStdoutAs = stdout is { } s ? new DataId(s.Qualified) : null,
@@ -34,7 +38,11 @@ internal sealed class LogSettingsResolver(DiagnosticBag diagnostics)
         {
             if (select(op.Logs) is not { } written) continue;
             if (only is { } first)
-                diagnostics.Error("DF0131", written.Span, $"{op.Label} sets {Quoted.Text(key)}, which line {first.Written.Span.Line} has set for the same process", "Operators of one node share a process, its output and its log.", "set it once, or put the operators into two nodes");
+                diagnostics.Error(
+                    "DF0131", written.Span,
+                    $"{op.Label} sets {Quoted.Text(key)}, which line {first.Written.Span.Line} has set for the same process",
+                    "Operators of one node share a process, its output and its log.",
+                    "set it once, or put the operators into two nodes");
             else
                 only = (written, $"{op.Id.Value}/{written.Value}");
         }

@@ -67,7 +67,11 @@ internal sealed class NodeResolver(DataflowDescriptor dataflow, string baseDirec
     private GraphInput? Input(InputDescriptor input)
     {
         if (input.QueueSize is { Value: 0 } zero)
-            diagnostics.Warning("DF0136", zero.Span, $"'queue_size' 0 of input {Quoted.Text(input.Id.Value)} is taken as 1", "A queue without a place could never pass anything on.", "write 1");
+            diagnostics.Warning(
+                "DF0136", zero.Span,
+                $"'queue_size' 0 of input {Quoted.Text(input.Id.Value)} is taken as 1",
+                "A queue without a place could never pass anything on.",
+                "write 1");
         if (_sources.Resolve(input) is not { } source) return null;
         return new GraphInput
         {
@@ -82,7 +86,12 @@ internal sealed class NodeResolver(DataflowDescriptor dataflow, string baseDirec
     /// <summary>Inputs of operators that do not read a sibling. What carries a sibling's output lines comes from outside, too: the daemon sends it.</summary>
     private static ImmutableArray<GraphInput> OutsideInputs(NodeDescriptor node, ImmutableArray<GraphOperator> operators)
     {
-        HashSet<DataId> inside = [.. node.Operators.SelectMany(o => o.Ports.Outputs.Select(p => p.Value).Except(OutputIndex.LogOutputs(o.Logs)).Select(p => new DataId($"{o.Id.Value}/{p}")))];
+        HashSet<DataId> inside =
+        [
+            .. from op in node.Operators
+               from output in op.Ports.Outputs.Select(o => o.Value).Except(OutputIndex.LogOutputs(op.Logs))
+               select new DataId($"{op.Id.Value}/{output}"),
+        ];
         NodeId self = new(node.Id.Value);
         return
         [

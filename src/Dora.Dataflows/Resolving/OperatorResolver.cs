@@ -27,7 +27,10 @@ internal sealed class OperatorResolver(PathResolver paths, LoadOptions options, 
         string full = kind == OperatorKind.SharedLibrary ? SharedLibrary(op, source, isBuilt) : File(op, key, source, isBuilt);
         if (!options.Operators.Contains(kind))
         {
-            diagnostics.Error("DF0902", key.Span, $"{op.Label} is not supported yet: running {NameOf(kind)} operators", fix: "write it in C# ('csharp: Operator.cs'), or make it a node of its own with 'path'");
+            diagnostics.Error(
+                "DF0902", key.Span,
+                $"{op.Label} is not supported yet: running {NameOf(kind)} operators",
+                fix: "write it in C# ('csharp: Operator.cs'), or make it a node of its own with 'path'");
             return null;
         }
 
@@ -40,7 +43,10 @@ internal sealed class OperatorResolver(PathResolver paths, LoadOptions options, 
         if (op.Implementations.IsEmpty)
             diagnostics.Error("DF0116", op.Id.Span, $"{op.Label} has no code", fix: $"give it one of {all}");
         else
-            diagnostics.Error("DF0117", op.Implementations[1].Key.Span, $"{op.Label} has both {Quoted.Text(op.Implementations[0].Key.Value)} and {Quoted.Text(op.Implementations[1].Key.Value)}, but it can have only one", fix: "keep one, or make two operators");
+            diagnostics.Error(
+                "DF0117", op.Implementations[1].Key.Span,
+                $"{op.Label} has both {Quoted.Text(op.Implementations[0].Key.Value)} and {Quoted.Text(op.Implementations[1].Key.Value)}, but it can have only one",
+                fix: "keep one, or make two operators");
     }
 
     private string File(OperatorDescriptor op, Located<string> key, Located<string> source, bool isBuilt)
@@ -54,7 +60,9 @@ internal sealed class OperatorResolver(PathResolver paths, LoadOptions options, 
             _ => [".wasm", ".wat"],
         };
         if (!extensions.Contains(Path.GetExtension(full).ToLowerInvariant()))
-            diagnostics.Error("DF0135", source.Span, $"{subject} must be a file that ends in {Quoted.OneOf(extensions)}, but this is {Quoted.Text(source.Value)}");
+            diagnostics.Error(
+                "DF0135", source.Span,
+                $"{subject} must be a file that ends in {Quoted.OneOf(extensions)}, but this is {Quoted.Text(source.Value)}");
         else if (!isBuilt)
             paths.RequireFile(source, full, subject);
         return full;

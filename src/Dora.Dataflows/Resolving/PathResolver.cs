@@ -20,9 +20,17 @@ internal sealed class PathResolver(string baseDirectory, SourceText main, bool a
         string full = Path.GetFullPath(path.Value, path.Span.Source.Directory);
         if (_folder.Contains(full)) return full;
         if (path.Span.Source != main)
-            diagnostics.Error("DF0302", path.Span, $"{subject} leaves the dataflow's folder: {Quoted.Text(path.Value)}", "A module may come from elsewhere; it reaches nothing outside.", "keep what a module needs beside it");
+            diagnostics.Error(
+                "DF0302", path.Span,
+                $"{subject} leaves the dataflow's folder: {Quoted.Text(path.Value)}",
+                "A module may come from elsewhere; it reaches nothing outside.",
+                "keep what a module needs beside it");
         else if (!allowOutside)
-            diagnostics.Warning("DF0124", path.Span, $"{subject} is outside the dataflow's folder: {Quoted.Text(path.Value)}", "It is missing when the folder is moved or sent to another machine.", "move it inside, or say 'allow_outside: true' at the top");
+            diagnostics.Warning(
+                "DF0124", path.Span,
+                $"{subject} is outside the dataflow's folder: {Quoted.Text(path.Value)}",
+                "It is missing when the folder is moved or sent to another machine.",
+                "move it inside, or say 'allow_outside: true' at the top");
         return full;
     }
 
@@ -40,13 +48,21 @@ internal sealed class PathResolver(string baseDirectory, SourceText main, bool a
     {
         if (!options.CheckFiles || File.Exists(full)) return;
         string problem = Directory.Exists(full) ? "is a folder" : "does not exist";
-        diagnostics.Error("DF0119", path.Span, $"{subject}: the file {Quoted.Text(path.Value)} {problem}{NeighbourHint(full)}", $"It was looked for at {full}.", "mend the path, or add 'build' with the command that makes it");
+        diagnostics.Error(
+            "DF0119", path.Span,
+            $"{subject}: the file {Quoted.Text(path.Value)} {problem}{NeighbourHint(full)}",
+            $"It was looked for at {full}.",
+            "mend the path, or add 'build' with the command that makes it");
     }
 
     public void RequireDirectory(Located<string> path, string full, string subject)
     {
         if (options.CheckFiles && !Directory.Exists(full))
-            diagnostics.Error("DF0134", path.Span, $"{subject}: the folder {Quoted.Text(path.Value)} does not exist", $"It was looked for at {full}.", "make the folder or mend the path");
+            diagnostics.Error(
+                "DF0134", path.Span,
+                $"{subject}: the folder {Quoted.Text(path.Value)} does not exist",
+                $"It was looked for at {full}.",
+                "make the folder or mend the path");
     }
 
     private static string NeighbourHint(string full)

@@ -24,7 +24,10 @@ internal sealed class ProgramResolver(PathResolver paths, LoadOptions options, D
     {
         // 'path' was there, so its shape was reported; 'custom' may lack both of its names for it.
         if (node.Mapping.Find("custom") is { Value: Yaml.YamlMapping custom } entry && custom.Find("source") is null && custom.Find("run") is null)
-            diagnostics.Error("DF0102", entry.Key.Span, $"'custom' of {node.Label} lacks the key 'source'", fix: "write the program as 'path' on the node itself");
+            diagnostics.Error(
+                "DF0102", entry.Key.Span,
+                $"'custom' of {node.Label} lacks the key 'source'",
+                fix: "write the program as 'path' on the node itself");
         return null;
     }
 
@@ -33,12 +36,19 @@ internal sealed class ProgramResolver(PathResolver paths, LoadOptions options, D
         var path = node.Path!.Value;
         if (node.Arguments.Line is not { } line)
         {
-            diagnostics.Error("DF0102", path.Span, $"{node.Label} is a shell node, but has no line to run", fix: "add 'args: <shell line>'");
+            diagnostics.Error(
+                "DF0102", path.Span,
+                $"{node.Label} is a shell node, but has no line to run",
+                fix: "add 'args: <shell line>'");
             return null;
         }
 
         if (options.AllowShell) return new NodeProgram { Kind = ProgramKind.Shell, Source = line.Value };
-        diagnostics.Error("DF0125", path.Span, $"{node.Label} is a shell node, which is not allowed here", "A shell line can do anything that you can; a descriptor from elsewhere should not.", "read the line, then allow it with --allow-shell-nodes; or start the program itself with 'path' and 'args'");
+        diagnostics.Error(
+            "DF0125", path.Span,
+            $"{node.Label} is a shell node, which is not allowed here",
+            "A shell line can do anything that you can; a descriptor from elsewhere should not.",
+            "read the line, then allow it with --allow-shell-nodes; or start the program itself with 'path' and 'args'");
         return null;
     }
 
@@ -47,7 +57,10 @@ internal sealed class ProgramResolver(PathResolver paths, LoadOptions options, D
         string subject = $"'path' of {node.Label}";
         if (path.Value.Contains("://", StringComparison.Ordinal))
         {
-            diagnostics.Error("DF0905", path.Span, $"{subject} is not supported yet: downloading programs", fix: "download the program yourself and give its path");
+            diagnostics.Error(
+                "DF0905", path.Span,
+                $"{subject} is not supported yet: downloading programs",
+                fix: "download the program yourself and give its path");
             return null;
         }
 
@@ -66,7 +79,10 @@ internal sealed class ProgramResolver(PathResolver paths, LoadOptions options, D
     {
         if (paths.ChecksFiles && paths.FindCommand(path.Value) is null)
         {
-            diagnostics.Error("DF0119", path.Span, $"{subject}: {Quoted.Text(path.Value)} is neither a file beside the descriptor nor a command in PATH", fix: "mend the name, install the command, or add 'build' with what makes it");
+            diagnostics.Error(
+                "DF0119", path.Span,
+                $"{subject}: {Quoted.Text(path.Value)} is neither a file beside the descriptor nor a command in PATH",
+                fix: "mend the name, install the command, or add 'build' with what makes it");
             return null;
         }
 
@@ -77,14 +93,20 @@ internal sealed class ProgramResolver(PathResolver paths, LoadOptions options, D
     {
         const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         if (OperatingSystem.IsWindows() || !File.Exists(full) || (File.GetUnixFileMode(full) & AnyExecute) != 0) return;
-        diagnostics.Error("DF0132", path.Span, $"{subject}: the file {Quoted.Text(path.Value)} is not executable", fix: $"run 'chmod +x {path.Value}', or name a .cs, .csproj, .dll or .py file");
+        diagnostics.Error(
+            "DF0132", path.Span,
+            $"{subject}: the file {Quoted.Text(path.Value)} is not executable",
+            fix: $"run 'chmod +x {path.Value}', or name a .cs, .csproj, .dll or .py file");
     }
 
     private ImmutableArray<string> Arguments(NodeDescriptor node)
     {
         if (node.Arguments.Line is not { } line) return node.Arguments.List;
         if (ArgumentLine.TrySplit(line.Value, out var words, out string problem)) return words;
-        diagnostics.Error("DF0126", line.Span, $"'args' of {node.Label} can't be split into words: {problem}", fix: "close the quote, or write a list with one argument an item");
+        diagnostics.Error(
+            "DF0126", line.Span,
+            $"'args' of {node.Label} can't be split into words: {problem}",
+            fix: "close the quote, or write a list with one argument an item");
         return [];
     }
 

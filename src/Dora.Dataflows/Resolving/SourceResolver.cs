@@ -60,7 +60,10 @@ internal sealed class SourceResolver(OutputIndex index, DiagnosticBag diagnostic
         if (source.Operator is null && index.OnlyHostOf(source.Node) is { } host)
         {
             string full = $"{host.Id.Value}/{source.Node}/{source.Name}";
-            diagnostics.Warning("DF0208", input.Source.Span, $"{Quoted.Text(input.Source.Value)} names an operator without its node, which is an old form", fix: $"write '{full}'");
+            diagnostics.Warning(
+                "DF0208", input.Source.Span,
+                $"{Quoted.Text(input.Source.Value)} names an operator without its node, which is an old form",
+                fix: $"write '{full}'");
             return OfRuntime(input, new SourceSyntax.Output(host.Id.Value, source.Node, source.Name), host);
         }
 
@@ -90,13 +93,19 @@ internal sealed class SourceResolver(OutputIndex index, DiagnosticBag diagnostic
     {
         if (source.Operator is { } name)
         {
-            Report("DF0129", input, $"but {Quoted.Text(source.Node)} has no operator {Quoted.Text(name)}{diagnostics.DidYouMean(name, node.Operators.Select(o => o.Id.Value))}", null);
+            Report(
+                "DF0129", input,
+                $"but {Quoted.Text(source.Node)} has no operator {Quoted.Text(name)}{diagnostics.DidYouMean(name, node.Operators.Select(o => o.Id.Value))}",
+                null);
             return;
         }
 
         var owner = node.Operators.FirstOrDefault(o => OutputIndex.OutputsOf(o.Ports, o.Logs).Contains(source.Name));
         string which = owner is null ? "<operator>" : owner.Id.Value;
-        Report("DF0127", input, $"but {Quoted.Text(source.Node)} has several operators, so it must say which", $"write '{source.Node}/{which}/{source.Name}'");
+        Report(
+            "DF0127", input,
+            $"but {Quoted.Text(source.Node)} has several operators, so it must say which",
+            $"write '{source.Node}/{which}/{source.Name}'");
     }
 
     private void ReportUnknownNode(InputDescriptor input, string node)
@@ -113,7 +122,10 @@ internal sealed class SourceResolver(OutputIndex index, DiagnosticBag diagnostic
     }
 
     private void Report(string code, InputDescriptor input, string problem, string? fix) =>
-        diagnostics.Error(code, input.Source.Span, $"input {Quoted.Text(input.Id.Value)} reads {Quoted.Text(input.Source.Value)}, {problem}", fix: fix);
+        diagnostics.Error(
+            code, input.Source.Span,
+            $"input {Quoted.Text(input.Id.Value)} reads {Quoted.Text(input.Source.Value)}, {problem}",
+            fix: fix);
 
     private static InputSource.Node Found(string node, string output) => new(new OutputId(new NodeId(node), new DataId(output)));
 }

@@ -20,9 +20,12 @@ internal static class SupervisionResolver
             "always" => RestartPolicy.Always,
             _ => RestartPolicy.Never,
         };
-        if (policy == RestartPolicy.Never) ReportUnused(node, NeedRestartPolicy, "'restart_policy' is 'never'", "add 'restart_policy: on-failure' or 'always'", diagnostics);
-        else if (written.RestartWindow is not null && written.MaxRestarts is null or 0) ReportUnused(node, ["restart_window"], "there is no limit to count against", "add 'max_restarts'", diagnostics);
-        else if (written.MaxRestartDelay is not null && written.RestartDelay is null) ReportUnused(node, ["max_restart_delay"], "there is no 'restart_delay' that could grow", "add 'restart_delay'", diagnostics);
+        if (policy == RestartPolicy.Never)
+            ReportUnused(node, NeedRestartPolicy, "'restart_policy' is 'never'", "add 'restart_policy: on-failure' or 'always'", diagnostics);
+        else if (written.RestartWindow is not null && written.MaxRestarts is null or 0)
+            ReportUnused(node, ["restart_window"], "there is no limit to count against", "add 'max_restarts'", diagnostics);
+        else if (written.MaxRestartDelay is not null && written.RestartDelay is null)
+            ReportUnused(node, ["max_restart_delay"], "there is no 'restart_delay' that could grow", "add 'restart_delay'", diagnostics);
         return new RestartSettings
         {
             Policy = policy,
@@ -49,7 +52,8 @@ internal static class SupervisionResolver
     {
         foreach (string key in keys)
         {
-            if (node.Mapping.Find(key) is { } entry) diagnostics.Warning("DF0130", entry.Key.Span, $"{Quoted.Text(key)} of {node.Label} does nothing: {why}", fix: fix);
+            if (node.Mapping.Find(key) is { } entry)
+                diagnostics.Warning("DF0130", entry.Key.Span, $"{Quoted.Text(key)} of {node.Label} does nothing: {why}", fix: fix);
         }
     }
 }

@@ -15,11 +15,19 @@ internal static class PatternChecks
     public static void Check(PortsDescriptor ports, string owner, IReadOnlyCollection<string> outputs, Reporter report)
     {
         if (ports.Pattern is { } pattern && outputs.Count == 0 && KeysOf(pattern.Value).Length > 0)
-            report("DF0407", pattern.Span, $"the pattern {Quoted.Text(pattern.Value)} of {owner} does nothing: there is no output", null, "add the output that carries it, or remove the pattern");
+        {
+            report(
+                "DF0407", pattern.Span,
+                $"the pattern {Quoted.Text(pattern.Value)} of {owner} does nothing: there is no output",
+                null,
+                "add the output that carries it, or remove the pattern");
+        }
+
         foreach (var (output, _) in ports.OutputMetadata)
         {
-            if (!outputs.Contains(output.Value))
-                report("DF0404", output.Span, $"'output_metadata' of {owner} names {Quoted.Text(output.Value)}, which is no output of it{Suggestion.DidYouMean(output.Value, outputs)}", null, null);
+            if (outputs.Contains(output.Value)) continue;
+            string didYouMean = Suggestion.DidYouMean(output.Value, outputs);
+            report("DF0404", output.Span, $"'output_metadata' of {owner} names {Quoted.Text(output.Value)}, which is no output of it{didYouMean}", null, null);
         }
     }
 

@@ -62,5 +62,5 @@ internal static class StandardTypes
     private static TypeDefinition Simple(string name, string arrow) => new(Prefix + name, arrow, []);
 
     private static TypeDefinition Struct(string name, string fields) =>
-        new(Prefix + name, "Struct", [.. fields.Split(' ').Select(f => new TypeField(f[..f.IndexOf(':', StringComparison.Ordinal)], f[(f.IndexOf(':', StringComparison.Ordinal) + 1)..]))]);
+        new(Prefix + name, "Struct", [.. fields.Split(' ').Select(f => f.Split(':')).Select(f => new TypeField(f[0], f[1]))]);
 }

@@ -62,11 +62,14 @@ internal sealed class TypeChecker
         foreach (var (prefix, owner, ports) in Ports(descriptor)) ReadInputs(node, prefix, owner, ports, inputs);
         return node with
         {
-            Inputs = [.. node.Inputs.Select(i => i with { Type = inputs.GetValueOrDefault(i.Id) })],
-            Operators = [.. node.Operators.Select(o => o with { Inputs = [.. o.Inputs.Select(i => i with { Type = inputs.GetValueOrDefault(new DataId($"{o.Id}/{i.Id}")) })] })],
+            Inputs = WithTypes(node.Inputs, prefix: ""),
+            Operators = [.. node.Operators.Select(o => o with { Inputs = WithTypes(o.Inputs, $"{o.Id}/") })],
             OutputTypes = _outputs.Where(o => o.Key.Node == node.Id).ToImmutableDictionary(o => o.Key.Output, o => o.Value.ToString()),
             OutputMetadata = PatternChecks.Metadata(Ports(descriptor).Select(p => (p.Prefix, p.Ports))),
         };
+
+        ImmutableArray<GraphInput> WithTypes(ImmutableArray<GraphInput> of, string prefix) =>
+            [.. of.Select(i => i with { Type = inputs.GetValueOrDefault(new DataId(prefix + i.Id)) })];
     }
 
     private void ReadOutputs(NodeId node, string prefix, string owner, PortsDescriptor ports)
@@ -103,7 +106,11 @@ internal sealed class TypeChecker
         if (SourceType(node, prefix, input) is not { } actual || _compatibility.CanRead(actual, expected)) return;
         string source = Source(node, prefix, input)!.ToString()!;
         string? difference = _fields.Difference(actual.Base, expected.Base);
-        Report("DF0403", span, $"input {Quoted.Text(input)} expects {Quoted.Text(expected.ToString())}, but {Quoted.Text(source)} is {Quoted.Text(actual.ToString())}", difference, "change one of the types, convert in between, or add a rule to 'type_rules'");
+        Report(
+            "DF0403", span,
+            $"input {Quoted.Text(input)} expects {Quoted.Text(expected.ToString())}, but {Quoted.Text(source)} is {Quoted.Text(actual.ToString())}",
+            difference,
+            "change one of the types, convert in between, or add a rule to 'type_rules'");
     }
 
     private TypeUrn? SourceType(GraphNode node, string prefix, string input) => Source(node, prefix, input) switch
@@ -129,7 +136,11 @@ internal sealed class TypeChecker
         if (TypeUrn.Parse(written.Value, out string problem) is not { } urn)
         {
             string[] full = [.. _library.WithShortName(written.Value)];
-            Report("DF0401", written.Span, $"{Quoted.Text(written.Value)} is no type: {problem}{(full.Length == 1 ? $"; did you mean {Quoted.Text(full[0])}?" : "")}", null, null);
+            Report(
+                "DF0401", written.Span,
+                $"{Quoted.Text(written.Value)} is no type: {problem}{(full.Length == 1 ? $"; did you mean {Quoted.Text(full[0])}?" : "")}",
+                null,
+                null);
             return null;
         }
 
@@ -137,20 +148,30 @@ internal sealed class TypeChecker
         {
             string[] sameName = [.. _library.WithShortName(TypeLibrary.ShortName(urn.Base))];
             string didYouMean = sameName.Length == 1 ? $"; did you mean {Quoted.Text(sameName[0])}?" : _diagnostics.DidYouMean(urn.Base, _library.Names);
-            Report("DF0402", written.Span, $"there is no type {Quoted.Text(urn.Base)}{didYouMean}", null, "define it in a file of the folder 'types' beside the dataflow");
+            Report(
+                "DF0402", written.Span,
+                $"there is no type {Quoted.Text(urn.Base)}{didYouMean}",
+                null,
+                "define it in a file of the folder 'types' beside the dataflow");
             return null;
         }
 
         foreach (var field in definition.Fields)
         {
-            if (_fields.Problem(field.Type) is { } wrong) Report("DF0405", written.Span, $"the field {Quoted.Text(field.Name)} of {Quoted.Text(urn.Base)} can't be read: {wrong}", null, null);
+            string? wrong = _fields.Problem(field.Type);
+            if (wrong is not null)
+                Report("DF0405", written.Span, $"the field {Quoted.Text(field.Name)} of {Quoted.Text(urn.Base)} can't be read: {wrong}", null, null);
         }
 
         return urn;
     }
 
     private void ReportPort(Located<string> port, string noun, string owner, IReadOnlyCollection<string> known) =>
-        Report("DF0404", port.Span, $"'{noun}_types' of {owner} names {Quoted.Text(port.Value)}, which is no {noun} of it{_diagnostics.DidYouMean(port.Value, known)}", null, null);
+        Report(
+            "DF0404", port.Span,
+            $"'{noun}_types' of {owner} names {Quoted.Text(port.Value)}, which is no {noun} of it{_diagnostics.DidYouMean(port.Value, known)}",
+            null,
+            null);
 
     private void Report(string code, SourceSpan span, string message, string? cause, string? fix) =>
         _diagnostics.Add(code, _severity, span, message, cause, fix);

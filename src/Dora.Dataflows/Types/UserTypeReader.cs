@@ -27,7 +27,8 @@ internal sealed class UserTypeReader(DiagnosticBag diagnostics)
         {
             string relative = Path.GetRelativePath(folder, file);
             string display = Path.Combine(displayDirectory, "types", relative);
-            if (DescriptorFile.Read(file, display, YamlLimits.MaxModuleBytes, diagnostics) is { } source) ReadFile(source, Path.ChangeExtension(relative, null), types);
+            if (DescriptorFile.Read(file, display, YamlLimits.MaxModuleBytes, diagnostics) is { } source)
+                ReadFile(source, Path.ChangeExtension(relative, null), types);
         }
 
         return types;
@@ -38,7 +39,8 @@ internal sealed class UserTypeReader(DiagnosticBag diagnostics)
         EnumerationOptions search = new() { RecurseSubdirectories = true, MaxRecursionDepth = MaxDepth, AttributesToSkip = FileAttributes.ReparsePoint };
         try
         {
-            return [.. Directory.EnumerateFiles(folder, "*.yml", search).Concat(Directory.EnumerateFiles(folder, "*.yaml", search)).Take(MaxFiles).Order(StringComparer.Ordinal)];
+            var files = Directory.EnumerateFiles(folder, "*.yml", search).Concat(Directory.EnumerateFiles(folder, "*.yaml", search));
+            return [.. files.Take(MaxFiles).Order(StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -50,7 +52,10 @@ internal sealed class UserTypeReader(DiagnosticBag diagnostics)
     {
         if (prefix.StartsWith(StandardTypes.Prefix, StringComparison.Ordinal))
         {
-            diagnostics.Error("DF0406", source.Start, "'types/std' is reserved for the standard types", fix: "use a folder with the name of your project");
+            diagnostics.Error(
+                "DF0406", source.Start,
+                "'types/std' is reserved for the standard types",
+                fix: "use a folder with the name of your project");
             return;
         }
 
@@ -58,7 +63,9 @@ internal sealed class UserTypeReader(DiagnosticBag diagnostics)
         foreach (var (name, value) in definitions.Entries)
         {
             if (TypeUrn.Parse($"{prefix}/{name.Text}", out string problem) is not { } urn || !urn.Parameters.IsEmpty)
-                diagnostics.Error("DF0406", name.Span, $"{Quoted.Text(name.Text)} can't name a type{(problem.Length > 0 ? $": {problem}" : "")}");
+                diagnostics.Error(
+                    "DF0406", name.Span,
+                    $"{Quoted.Text(name.Text)} can't name a type{(problem.Length > 0 ? $": {problem}" : "")}");
             else if (value is YamlMapping mapping)
                 types.Add(Type(urn.Base, new KeyReader(mapping, TypeKeys.Type)));
         }
@@ -67,5 +74,9 @@ internal sealed class UserTypeReader(DiagnosticBag diagnostics)
     private static TypeDefinition Type(string urn, KeyReader reader) => new(
         urn,
         reader.PlainText("arrow") ?? "",
-        [.. reader.List("fields").OfType<YamlMapping>().Select(f => new KeyReader(f, TypeKeys.Field)).Select(f => new TypeField(f.PlainText("name") ?? "", f.PlainText("type") ?? ""))]);
+        [
+            .. from mapping in reader.List("fields").OfType<YamlMapping>()
+               let field = new KeyReader(mapping, TypeKeys.Field)
+               select new TypeField(field.PlainText("name") ?? "", field.PlainText("type") ?? ""),
+        ]);
 }

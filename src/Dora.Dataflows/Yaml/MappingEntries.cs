@@ -38,7 +38,10 @@ internal static class MappingEntries
         {
             if (source is not YamlMapping mapping)
             {
-                diagnostics.Error("DF0011", merge.Key.Span, $"'<<' merges mappings, but this is {source.Describe()}", fix: "write '<<: *anchor' where the anchor is on a mapping, or a list of such aliases");
+                diagnostics.Error(
+                    "DF0011", merge.Key.Span,
+                    $"'<<' merges mappings, but this is {source.Describe()}",
+                    fix: "write '<<: *anchor' where the anchor is on a mapping, or a list of such aliases");
                 continue;
             }
 
@@ -50,5 +53,9 @@ internal static class MappingEntries
     }
 
     private static void ReportDuplicate(YamlScalar key, YamlScalar first, DiagnosticBag diagnostics) =>
-        diagnostics.Error("DF0014", key.Span, $"the key {Quoted.Text(key.Text)} is written twice; the first is on line {first.Span.Line}", "Only one of the two could count.", "remove or rename one of them");
+        diagnostics.Error(
+            "DF0014", key.Span,
+            $"the key {Quoted.Text(key.Text)} is written twice; the first is on line {first.Span.Line}",
+            "Only one of the two could count.",
+            "remove or rename one of them");
 }

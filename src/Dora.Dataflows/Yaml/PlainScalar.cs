@@ -47,7 +47,8 @@ internal static class PlainScalar
 
         if (text.Length == 0 || !text.Any(char.IsAsciiDigit)) return false;
         if (text.Any(c => !char.IsAsciiDigit(c) && c is not ('+' or '-' or '.' or 'e' or 'E'))) return false;
-        return double.TryParse(text, NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite), CultureInfo.InvariantCulture, out value);
+        const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        return double.TryParse(text, Style, CultureInfo.InvariantCulture, out value);
     }
 
     private static bool IsDigits(string text)

@@ -17,7 +17,9 @@ internal static class SyntaxMessage
         if (TabNear(at) is { } tab)
             Report(tab, "a tab, where YAML allows only spaces", "indent with spaces");
         else if (openBracket is { } bracket && (message.Length == 0 || IsAtEnd(at) || message.Contains("flow", StringComparison.Ordinal)))
-            Report(bracket, $"the bracket that opens here is not closed before line {at.Line + 1}", "close it, and put commas between the items");
+            Report(
+                bracket, $"the bracket that opens here is not closed before line {at.Line + 1}",
+                "close it, and put commas between the items");
         else if (message.Contains("invalid mapping", StringComparison.Ordinal))
             Report(at, "a ':' can't stand here", "let the keys of one mapping start in the same column, and quote text that holds ': '");
         else

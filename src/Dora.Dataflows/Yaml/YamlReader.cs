@@ -64,7 +64,11 @@ internal sealed class YamlReader
             _last = SpanAt(current.Start, current.End);
             bool goOn = current switch
             {
-                DocumentStart when ++documents > 1 => Fail("DF0009", current, "a second document starts here", "A file holds one dataflow.", "remove the '---' line and what follows, or put it into a file of its own"),
+                DocumentStart when ++documents > 1 => Fail(
+                    "DF0009", current,
+                    "a second document starts here",
+                    "A file holds one dataflow.",
+                    "remove the '---' line and what follows, or put it into a file of its own"),
                 YamlDotNet.Core.Events.Scalar scalar => OnScalar(scalar),
                 SequenceStart or MappingStart => Open((NodeEvent)current),
                 SequenceEnd or MappingEnd => Close(),
@@ -129,7 +133,8 @@ internal sealed class YamlReader
             return Fail("DF0007", alias, $"the alias '*{alias.Value.Value}' has no anchor '&{alias.Value.Value}' before it{didYouMean}");
         }
 
-        if (anchored.Node is null) return Fail("DF0008", alias, $"the alias '*{alias.Value.Value}' stands inside the value that it stands for", "It would contain itself without end.");
+        if (anchored.Node is null)
+            return Fail("DF0008", alias, $"the alias '*{alias.Value.Value}' stands inside the value that it stands for", "It would contain itself without end.");
         if (_open.Count + anchored.Height > YamlLimits.MaxDepth) return TooDeep(alias);
         return Count(anchored.Weight, alias) && Add(anchored.Node, anchored.Height);
     }
@@ -157,11 +162,19 @@ internal sealed class YamlReader
     {
         _values += weight;
         if (_values <= YamlLimits.MaxValues) return true;
-        return Fail("DF0006", at, $"the file holds more than {YamlLimits.MaxValues:N0} values, aliases written out", "Aliases to aliases grow without bound; the limit keeps a small file from filling the memory.", "use fewer aliases, or several dataflows");
+        return Fail(
+            "DF0006", at,
+            $"the file holds more than {YamlLimits.MaxValues:N0} values, aliases written out",
+            "Aliases to aliases grow without bound; the limit keeps a small file from filling the memory.",
+            "use fewer aliases, or several dataflows");
     }
 
     private bool TooDeep(ParsingEvent at) =>
-        Fail("DF0005", at, $"lists and mappings are nested more than {YamlLimits.MaxDepth} deep", "No key of a dataflow needs that.", "look for a missing line end or a stray '[' or '{'");
+        Fail(
+            "DF0005", at,
+            $"lists and mappings are nested more than {YamlLimits.MaxDepth} deep",
+            "No key of a dataflow needs that.",
+            "look for a missing line end or a stray '[' or '{'");
 
     private bool Fail(string code, ParsingEvent at, string message, string? cause = null, string? fix = null)
     {
@@ -172,7 +185,10 @@ internal sealed class YamlReader
     private SourceSpan? OpenBracket() => _open.TryPeek(out var innermost) && innermost.IsFlow ? innermost.Span : null;
 
     private void ReportTag(NodeEvent node) =>
-        _diagnostics.Error("DF0012", SpanAt(node.Start, node.Start), $"the tag {Quoted.Text(node.Tag.Value)} is not used in dataflows", fix: "remove it; quote a value that shall be text");
+        _diagnostics.Error(
+            "DF0012", SpanAt(node.Start, node.Start),
+            $"the tag {Quoted.Text(node.Tag.Value)} is not used in dataflows",
+            fix: "remove it; quote a value that shall be text");
 
     private SourceSpan SpanAt(Mark start, Mark end)
     {
