@@ -34,6 +34,10 @@ public sealed partial class DoraNode
     public SendStatus SendOutput(string id, IArrowArray array, MetadataParameters? parameters = null) =>
         GetOutput(id).Send(array, parameters);
 
+    /// <inheritdoc cref="NodeOutput.Forward"/>
+    /// <exception cref="UnknownOutputException">The dataflow declares no such output.</exception>
+    public SendStatus ForwardOutput(string id, InputEvent input) => GetOutput(id).Forward(input);
+
     /// <inheritdoc cref="NodeOutput.TrySend(ReadOnlySpan{byte}, MetadataParameters?)"/>
     /// <exception cref="UnknownOutputException">The dataflow declares no such output.</exception>
     public SendStatus TrySendOutput(string id, ReadOnlySpan<byte> data, MetadataParameters? parameters = null) =>

@@ -36,12 +36,17 @@ internal static class MetadataEncoder
         flags = MessageFlags.None;
         var writer = new MetadataWriter(destination);
         for (var reader = new MetadataReader(received); reader.TryRead(out var parameter) && writer.TryAdd(in parameter);)
-        {
-            if (parameter.Key.SequenceEqual("request_id"u8) || parameter.Key.SequenceEqual("goal_id"u8))
-                flags |= MessageFlags.Correlated;
-        }
-
+            flags |= FlagsOf(parameter);
         return writer.Length;
+    }
+
+    /// <summary>How a message with this received metadata wants to be treated.</summary>
+    public static MessageFlags FlagsOf(ReadOnlySpan<byte> received)
+    {
+        var flags = MessageFlags.None;
+        for (var reader = new MetadataReader(received); reader.TryRead(out var parameter);)
+            flags |= FlagsOf(parameter);
+        return flags;
     }
 
     /// <summary>How the message wants to be treated.</summary>
@@ -50,6 +55,9 @@ internal static class MetadataEncoder
         && (parameters.ContainsKey(WellKnownParameters.RequestId) || parameters.ContainsKey(WellKnownParameters.GoalId))
             ? MessageFlags.Correlated
             : MessageFlags.None;
+
+    private static MessageFlags FlagsOf(in MetadataParameter parameter) =>
+        parameter.Key.SequenceEqual("request_id"u8) || parameter.Key.SequenceEqual("goal_id"u8) ? MessageFlags.Correlated : MessageFlags.None;
 }
 
 /// <summary>An array of the shared pool, until it is disposed.</summary>

@@ -64,6 +64,15 @@ public sealed class NodeOutput
     /// <exception cref="MessageTooLargeException">It can never be sent.</exception>
     public SendStatus TrySend(ReadOnlySpan<byte> data, Metadata forward) => SendBytes(data, forward, wait: false);
 
+    /// <summary>Passes a received message on as it came: bytes, parameters and, of an Arrow array, its type. One copy.</summary>
+    /// <inheritdoc cref="Send(ReadOnlySpan{byte}, MetadataParameters?)" path="/returns|/exception"/>
+    public SendStatus Forward(InputEvent input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var metadata = input.Metadata.Encoded;
+        return SendEncoded(input.Data, metadata, MetadataEncoder.FlagsOf(metadata), wait: true);
+    }
+
     /// <summary>Lets the program write a message straight into shared memory, then sends it. Waits while a subscriber pushes back.</summary>
     /// <param name="length">Bytes of the payload.</param>
     /// <param name="write">Fills all of them. If it throws, nothing is sent.</param>

@@ -200,6 +200,27 @@ public sealed class ArrowTests
     }
 
     [Fact]
+    public async Task A_forwarded_array_keeps_its_type_and_parameters()
+    {
+        using var daemon = new FakeDaemon();
+        var source = daemon.Node("source", outputs: ["data"]);
+        var relay = daemon.Node("relay", inputs: ["data"], outputs: ["data"]);
+        var sink = daemon.Node("sink", inputs: ["data"]);
+        daemon.Edge(source, "data", relay, "data");
+        daemon.Edge(relay, "data", sink, "data");
+        var nodes = await daemon.StartAsync(source, relay, sink);
+        nodes[0].SendOutput("data", new Int64Array.Builder().Append(7).Append(8).Build(), new MetadataParameters { ["k"] = "v" });
+
+        nodes[1].ForwardOutput("data", Assert.IsType<InputEvent>(nodes[1].Recv(FakeSession.Patience)));
+
+        var input = Assert.IsType<InputEvent>(nodes[2].Recv(FakeSession.Patience));
+        Assert.Equal([7L, 8L], input.Data.AsArrow<Int64Array>().Values.ToArray());
+        Assert.Equal("v", input.Metadata.Parameters.GetString("k"));
+        foreach (var node in nodes)
+            node.Dispose();
+    }
+
+    [Fact]
     public async Task A_type_that_cannot_travel_is_refused_by_name()
     {
         using var pair = await NodePair.StartAsync();

@@ -130,8 +130,6 @@ internal sealed class FakeDaemon : IDisposable
         edge.Subscriber.Send(new DaemonToNode { InputClosed = new InputClosed { InputId = edge.Input, Reason = reason } });
     }
 
-    public void Attached(FakeSession session) => _ = session; // Start() waits for the Hello itself
-
     public void RequestSegment(FakeSession session, RequestSegment request)
     {
         if (!session.GrantsSegments)

@@ -136,7 +136,6 @@ internal sealed class FakeSession : IDisposable
                 break;
             case NodeToDaemon.BodyOneofCase.Hello:
                 Send(new DaemonToNode { Welcome = new Welcome { Version = ProtocolVersions.Current(), Config = Config, Fds = 1 } }, Doorbell);
-                _daemon.Attached(this);
                 break;
             case NodeToDaemon.BodyOneofCase.RequestSegment:
                 _daemon.RequestSegment(this, message.RequestSegment);

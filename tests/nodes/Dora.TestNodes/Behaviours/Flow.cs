@@ -95,7 +95,7 @@ internal static class Flow
             if (received is not InputEvent input)
                 continue;
             var output = node.HasOutput(input.Id) ? input.Id : node.Config.Outputs[0];
-            node.SendOutput(output, input.Data, input.Metadata);
+            node.ForwardOutput(output, input);
         }
 
         return 0;
