@@ -54,6 +54,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Runs dataflows of nodes and operators, written down in YAML.")
         {
+            RunCommand.Create(terminal),
             BuildCommand.Create(terminal),
             ValidateCommand.Create(terminal),
             ExpandCommand.Create(terminal),
@@ -63,6 +64,7 @@ internal static class CommandLine
             ExplainCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             CompletionCommand.Create(terminal),
+            DaemonCommand.Create(terminal),
         };
         root.Options.Add(SharedOptions.Debug);
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion(terminal);

@@ -43,6 +43,7 @@ internal static class BashCompletion
                 fi
                 COMPREPLY=($(compgen -W "$words" -- "$current"))
                 if [[ -n $files ]]; then
+                    local IFS=$'\n' # names may hold spaces
                     compopt -o filenames 2> /dev/null
                     COMPREPLY+=($(compgen -d -- "$current"; compgen -f -- "$current" | grep -E '\.ya?ml$'))
                 fi
