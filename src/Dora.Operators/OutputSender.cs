@@ -34,7 +34,7 @@ public abstract class OutputSender
     /// <summary>Passes an input on as it came. Operators of the same runtime get the very same memory.</summary>
     /// <param name="id">An output that the descriptor lists for this operator.</param>
     /// <param name="input">An event of kind <see cref="OperatorEventKind.Input"/>.</param>
-    /// <param name="parameters">Metadata instead of the input's; null: the input's.</param>
+    /// <param name="parameters">Metadata instead of the input's; null: all of the input's, the type of an Arrow array included.</param>
     public abstract void Forward(string id, in OperatorEvent input, MetadataParameters? parameters = null);
 
     /// <summary>Passes a sample on that was kept. Operators of the same runtime get the very same memory.</summary>

@@ -69,8 +69,16 @@ public sealed class NodeOutput
     public SendStatus Forward(InputEvent input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        return ForwardCore(input, wait: true);
+    }
+
+    /// <summary>Like <see cref="Forward"/>, but never waits.</summary>
+    internal SendStatus TryForward(InputEvent input) => ForwardCore(input, wait: false);
+
+    private SendStatus ForwardCore(InputEvent input, bool wait)
+    {
         var metadata = input.Metadata.Encoded;
-        return SendEncoded(input.Data, metadata, MetadataEncoder.FlagsOf(metadata), wait: true);
+        return SendEncoded(input.Data, metadata, MetadataEncoder.FlagsOf(metadata), wait);
     }
 
     /// <summary>Lets the program write a message straight into shared memory, then sends it. Waits while a subscriber pushes back.</summary>

@@ -113,7 +113,7 @@ internal sealed class OperatorSender(Incarnation incarnation, OperatorScheduler 
                 return;
             }
 
-            if (!_cell.Outbox.IsEmpty || route.Node!.TrySend(sample.Data.Span, sample.Parameters) == PortSendStatus.Full)
+            if (!_cell.Outbox.IsEmpty || route.Node!.TrySend(sample) == PortSendStatus.Full)
             {
                 sample.AddReference();
                 Keep(route.Node!, sample);

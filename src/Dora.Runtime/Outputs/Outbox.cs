@@ -24,7 +24,7 @@ internal sealed class Outbox
         var progress = false;
         while (_unsent.TryPeek(out var next))
         {
-            if (next.Output.TrySend(next.Sample.Data.Span, next.Sample.Parameters) == PortSendStatus.Full)
+            if (next.Output.TrySend(next.Sample) == PortSendStatus.Full)
             {
                 break;
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Buffers;
+using Dora.Operators;
 using Dora.Protocol;
 using Dora.Runtime.Samples;
 
@@ -14,6 +15,9 @@ internal interface IPortOutput
 
     /// <summary>Sends bytes, if every receiver that must not lose messages has room.</summary>
     PortSendStatus TrySend(ReadOnlySpan<byte> data, MetadataParameters? parameters);
+
+    /// <summary>Sends what an operator made or passes on; a message of another node keeps everything that came with it.</summary>
+    PortSendStatus TrySend(OperatorSample sample);
 
     /// <summary>Sends what <paramref name="write"/> writes, straight into shared memory.</summary>
     /// <param name="length">Bytes of the payload.</param>

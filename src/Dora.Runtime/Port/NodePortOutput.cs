@@ -2,6 +2,7 @@
 
 using System.Buffers;
 using Dora.Nodes;
+using Dora.Operators;
 using Dora.Protocol;
 using Dora.Runtime.Samples;
 
@@ -13,6 +14,10 @@ internal sealed class NodePortOutput(NodeOutput output) : IPortOutput
     public bool HasSubscribers => !output.IsClosed && output.SubscriberCount > 0;
 
     public PortSendStatus TrySend(ReadOnlySpan<byte> data, MetadataParameters? parameters) => Translate(output.TrySend(data, parameters));
+
+    public PortSendStatus TrySend(OperatorSample sample) => sample is NodeSample { Event: { } received }
+        ? Translate(output.TryForward(received)) // with the type of its Arrow array, and without decoding its parameters
+        : TrySend(sample.Data.Span, sample.Parameters);
 
     public PortSendStatus TrySend<TState>(
         int length, TState state, SpanAction<byte, TState> write, MetadataParameters? parameters, SamplePool pool, out OwnedSample? unsent)

@@ -12,6 +12,9 @@ internal sealed class NodeSample(NodeSamplePool pool) : OperatorSample
     private InputEvent? _event;
     private int _references; // any thread, interlocked
 
+    /// <summary>The retained event; for whoever holds a reference.</summary>
+    public InputEvent? Event => _event;
+
     public override ReadOnlyMemory<byte> Data => _event!.Data.Memory;
     public override ulong TimestampNs => _event!.Metadata.TimestampNs;
     public override MetadataParameters Parameters => _event!.Metadata.Parameters;

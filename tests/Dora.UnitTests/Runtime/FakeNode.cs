@@ -200,6 +200,8 @@ internal sealed class FakeOutput : IPortOutput
         return PortSendStatus.Sent;
     }
 
+    public PortSendStatus TrySend(OperatorSample sample) => TrySend(sample.Data.Span, sample.Parameters);
+
     public PortSendStatus TrySend<TState>(
         int length, TState state, SpanAction<byte, TState> write, MetadataParameters? parameters, SamplePool pool, out OwnedSample? unsent)
         where TState : allows ref struct

@@ -63,6 +63,29 @@ public sealed class NodePortTests
     }
 
     [Fact]
+    public async Task A_forwarded_Arrow_array_keeps_its_type()
+    {
+        using var daemon = new FakeDaemon();
+        var sink = daemon.Node("sink", inputs: ["data"]);
+        var source = daemon.Node("source", outputs: ["data"]);
+        var runtime = daemon.Node("runtime", inputs: ["first/in"], outputs: ["first/out"], configure: c => c.Operators.Add(Operator("first", "source/data")));
+        daemon.Edge(source, "data", runtime, "first/in");
+        daemon.Edge(runtime, "first/out", sink, "data");
+        var nodes = await daemon.StartAsync(source, sink, runtime);
+        using var sourceNode = nodes[0];
+        using var sinkNode = nodes[1];
+        using var runtimeNode = nodes[2];
+        var running = OnThread(() => OperatorRuntime.Run(runtimeNode, Load));
+
+        sourceNode.SendOutput("data", new Apache.Arrow.Int32Array.Builder().Append(7).Append(-7).Build());
+        var received = Assert.IsType<InputEvent>(sinkNode.Recv(FakeSession.Patience)).Data.AsArrow<Apache.Arrow.Int32Array>();
+        Assert.Equal([7, -7], received.Values.ToArray());
+
+        runtime.Send(new DaemonToNode { Stop = new Stop { Cause = StopCause.Manual, GraceMs = 1000 } });
+        await running.WaitAsync(FakeSession.Patience);
+    }
+
+    [Fact]
     public async Task A_continuation_on_another_thread_wakes_a_runtime_that_waits()
     {
         using var daemon = new FakeDaemon();

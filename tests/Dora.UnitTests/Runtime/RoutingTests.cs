@@ -11,6 +11,8 @@ namespace Dora.UnitTests.Runtime;
 
 public sealed class RoutingTests
 {
+    private const int LargeBytes = 100_000; // on the large object heap, where the collector moves nothing: addresses can be compared
+
     private readonly RuntimeUnderTest _runtime = new();
 
     private static Handler Echo { get; } = (in OperatorEvent e, OutputSender output) =>
@@ -67,7 +69,7 @@ public sealed class RoutingTests
         {
             if (e.Kind == OperatorEventKind.Input)
             {
-                output.Send("out", 1000, 42, (span, _) =>
+                output.Send("out", LargeBytes, 42, (span, _) =>
                 {
                     written = AddressOf(span);
                     span.Fill(42);
@@ -80,7 +82,7 @@ public sealed class RoutingTests
         {
             if (e.Kind == OperatorEventKind.Input)
             {
-                Assert.Equal(1000, e.Data.Length);
+                Assert.Equal(LargeBytes, e.Data.Length);
                 Assert.Equal(-1, e.Data.IndexOfAnyExcept((byte)42));
                 read.Add(AddressOf(e.Data));
                 output.Forward("out", e);
@@ -93,7 +95,7 @@ public sealed class RoutingTests
         _runtime.Node.Close("a/in");
         Assert.Empty(_runtime.Run().FailedOperators);
         Assert.Equal([written, written, written], read);
-        Assert.Equal(1000, Assert.Single(_runtime.Node.Outputs["d/out"].Sent).Length);
+        Assert.Equal(LargeBytes, Assert.Single(_runtime.Node.Outputs["d/out"].Sent).Length);
     }
 
     [Fact]
@@ -122,7 +124,7 @@ public sealed class RoutingTests
 
             return DoraStatus.Continue;
         });
-        _runtime.Node.AddInput("a/in", new byte[100]);
+        _runtime.Node.AddInput("a/in", new byte[LargeBytes]);
         _runtime.Node.Close("a/in");
         _runtime.Run();
         Assert.Equal(3, addresses.Count);
