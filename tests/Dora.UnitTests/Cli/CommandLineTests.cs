@@ -12,6 +12,9 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData("validate df.yml --strict-types --format json")]
+    [InlineData("run df.yml --stop-after 10s --grace 500ms --env A=1 --env B=x=y --allow-shell-nodes --exit-when-nodes-finish --build")]
+    [InlineData("run df.yml --log-level debug --log-dir none --format json --quiet")]
+    [InlineData("daemon --run-dataflow df.yml --stop-after 1")]
     [InlineData("build df.yml --no-cache")]
     [InlineData("expand df.yml")]
     [InlineData("graph df.yml --mermaid -o -")]
@@ -34,6 +37,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("validate", "Required argument 'FILE' missing for command: 'validate'.")]
     [InlineData("validate a.yml b.yml", "'b.yml' is one argument too many")]
     [InlineData("validate a.yml --format xml", "Argument 'xml' not recognized. Must be one of: 'text' 'json'")]
+    [InlineData("run df.yml --stop-after soon", "'soon' is no time for --stop-after; write 500ms, 10s, 2m or 1h")]
+    [InlineData("run df.yml --env A", "'A' for --env is not K=V")]
     [InlineData("completion tcsh", "Argument 'tcsh' not recognized. Must be one of: 'bash' 'zsh' 'fish' 'pwsh'")]
     public async Task A_mistake_on_the_command_line_is_named_and_ends_with_2(string line, string message)
     {
