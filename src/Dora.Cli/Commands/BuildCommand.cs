@@ -3,6 +3,7 @@
 using System.CommandLine;
 using Dora.Cli.Building;
 using Dora.Cli.Output;
+using Dora.Cli.Running;
 
 namespace Dora.Cli.Commands;
 
@@ -14,19 +15,19 @@ internal static class BuildCommand
         var file = SharedOptions.Descriptor();
         var noCache = new Option<bool>("--no-cache") { Description = "Build C# sources even if they are in the cache" };
         var command = new Command("build", "Run a dataflow's build lines and build its C# sources") { file, noCache };
-        command.SetAction((parsed, cancel) => BuildAsync(parsed.GetValue(file)!, !parsed.GetValue(noCache), terminal, cancel));
+        command.SetAction((parsed, _) => BuildAsync(parsed.GetValue(file)!, !parsed.GetValue(noCache), terminal));
         return command;
     }
 
-    private static async Task<int> BuildAsync(string file, bool useCache, Terminal terminal, CancellationToken cancel)
+    private static async Task<int> BuildAsync(string file, bool useCache, Terminal terminal)
     {
         var options = Descriptors.ForLooking() with { CheckFiles = true }; // what a build line makes is not asked for
         if (Descriptors.LoadAndReport(file, options, terminal) is not { } graph)
             return ExitCode.InvalidDescriptor;
-        using Interruption interruption = new(cancel);
-        if (!await BuildLines.RunAsync(graph, terminal, interruption.Token))
+        using StopSignals signals = new();
+        if (!await BuildLines.RunAsync(graph, terminal, signals.Stop))
             return ExitCode.Failed;
-        var assemblies = await new DataflowBuilder(BuildCache.Default(), terminal).BuildAsync(graph, useCache, interruption.Token);
+        var assemblies = await new DataflowBuilder(BuildCache.Default(), terminal).BuildAsync(graph, useCache, signals.Stop);
         if (assemblies is null)
             return ExitCode.Failed;
         terminal.Error.WriteLine($"{file}: ready to run");

@@ -46,12 +46,7 @@ internal static class RunCommand
         var report = await EmbeddedDaemon.RunAsync(ready.Graph, Options(settings, ready), printer, signals.Stop, signals.Force);
         countdown.Dispose();
 
-        if (settings.Json)
-            ReportJson.Write(report, terminal.Out);
-        else if (!settings.Quiet)
-            ReportTables.Write(report, terminal);
-        if (report.FirstFailure is { } failure)
-            FailureMessage.Print(report, failure, settings.LogDirectory, terminal);
+        Talk.Try(() => WriteClosing(report, settings, terminal));
         return signals.WasStopped ? ExitCode.Interrupted : report.Succeeded ? ExitCode.Success : ExitCode.Failed;
     }
 
@@ -64,6 +59,16 @@ internal static class RunCommand
             return null;
         var (resolved, commands) = NodeCommands.Resolve(graph, assemblies);
         return new Ready(resolved, commands);
+    }
+
+    private static void WriteClosing(DataflowReport report, RunSettings settings, Terminal terminal)
+    {
+        if (settings.Json)
+            ReportJson.Write(report, terminal.Out);
+        else if (!settings.Quiet)
+            ReportTables.Write(report, terminal);
+        if (report.FirstFailure is { } failure)
+            FailureMessage.Print(report, failure, settings.LogDirectory, terminal);
     }
 
     private static RunOptions Options(RunSettings settings, Ready ready) => new()

@@ -55,7 +55,8 @@ internal sealed class Talk(Terminal terminal, bool isQuiet)
         }
     }
 
-    private static void Try(Action write)
+    /// <summary>Writes several lines by other means; like all else here, in vain when nobody reads any more.</summary>
+    public static void Try(Action write)
     {
         try
         {

@@ -28,8 +28,7 @@ internal sealed class StopSignals : IDisposable
     {
         foreach (var registration in _registrations)
             registration.Dispose();
-        _stop.Dispose();
-        _force.Dispose();
+        // The sources live on: a signal may be on its way.
     }
 
     private void OnSignal(PosixSignalContext context)
