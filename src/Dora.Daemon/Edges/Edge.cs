@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Daemon.Core;
+using Dora.Daemon.Shell;
+using Dora.Dataflows.Graph;
+using Dora.Protocol;
+using Dora.SharedMemory;
+using Microsoft.Win32.SafeHandles;
+
+namespace Dora.Daemon.Edges;
+
+/// <summary>One edge: its ends, its memory.</summary>
+/// <param name="id">Never used twice.</param>
+/// <param name="publisher">Null: the daemon itself.</param>
+/// <param name="subscriber">Who reads.</param>
+/// <param name="input">The subscriber's input.</param>
+/// <param name="memory">Owned by the board.</param>
+internal sealed class Edge(EdgeId id, LiveNode? publisher, LiveNode subscriber, GraphInput input, SafeFileHandle memory)
+{
+    public EdgeId Id { get; } = id;
+    public LiveNode? Publisher { get; } = publisher;
+    public LiveNode Subscriber { get; } = subscriber;
+    public GraphInput Input { get; } = input;
+    public SafeFileHandle Memory { get; } = memory;
+    public InputId Target { get; } = new(subscriber.Who.Node, input.Id);
+
+    /// <summary>The publisher's output; null for timers and logs.</summary>
+    public OutputId? Output { get; } = input.Source is InputSource.Node(var output) ? output : null;
+
+    /// <summary>The sending end, when it is the daemon.</summary>
+    public LocalEdge? Local { get; set; }
+
+    /// <summary>Both ends were told; the subscriber may still be draining it.</summary>
+    public bool IsClosed { get; set; }
+
+    /// <summary>Counters now; those of a hostile end may be nonsense.</summary>
+    public EdgeCounters Counters()
+    {
+        var counters = EdgeMemory.ReadCounters(Memory);
+        return Local is { Refused: > 0 and var refused }
+            ? counters with { Sent = counters.Sent + refused, DroppedFull = counters.DroppedFull + refused }
+            : counters;
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Daemon.Core;
+using Dora.Daemon.Launching;
+using Dora.Daemon.Logs;
+using Dora.Dataflows.Graph;
+using Dora.Platform.Sockets;
+using Dora.Protocol;
+using Dora.Protocol.Messages;
+
+namespace Dora.Daemon.Shell;
+
+// What nodes, their processes and their logs tell.
+internal sealed partial class DataflowShell
+{
+    LiveNode? INodeRegistry.Expect(NodeId node, out string refusal)
+    {
+        if (_core.ExpectedIncarnation(node, out refusal) is not { } who)
+            return null;
+        if (_live.TryGetValue(node, out var live) && live.Who == who)
+            return live;
+        return Renew(who); // a dynamic node: it comes to life by connecting
+    }
+
+    IFrameHandler INodeRegistry.Welcome(LiveNode node)
+    {
+        var welcome = new Welcome
+        {
+            Version = ProtocolVersions.Current(),
+            Config = NodeConfigs.Of(node, _graph, _id),
+            Fds = 1,
+        };
+        node.Send(new DaemonToNode { Welcome = welcome }, [node.Doorbell]);
+        Apply(new DaemonEvent.NodeConnected(node.Who));
+        return new NodeFrames(this, node);
+    }
+
+    void ILogSink.OnEntry(LogEntry entry, ReadOnlySpan<byte> json)
+    {
+        _observer.LogLine(entry.ToLine());
+        _logTopics.Publish(entry, json);
+    }
+
+    void ILogSink.PublishOutput(NodeId node, DataId output, ReadOnlySpan<byte> utf8) =>
+        _logTopics.Publish(new OutputId(node, output), utf8);
+
+    private void OnFrame(LiveNode node, NodeToDaemon message)
+    {
+        switch (message.BodyCase)
+        {
+            case NodeToDaemon.BodyOneofCase.Ready:
+                Apply(new DaemonEvent.NodeReady(node.Who));
+                break;
+            case NodeToDaemon.BodyOneofCase.RequestSegment:
+                _segments.Request(node, message.RequestSegment);
+                break;
+            case NodeToDaemon.BodyOneofCase.SegmentMapped:
+                _segments.Mapped(node, message.SegmentMapped.SegmentId);
+                break;
+            case NodeToDaemon.BodyOneofCase.RetireSegment:
+                _segments.Retire(node, message.RetireSegment.SegmentId);
+                break;
+            case NodeToDaemon.BodyOneofCase.CloseOutputs:
+                Apply(new DaemonEvent.OutputsClosed(node.Who, [.. message.CloseOutputs.OutputIds.Select(id => new DataId(id))]));
+                break;
+            case NodeToDaemon.BodyOneofCase.Log:
+                _nodeLogs[node.Who.Node].Log(message.Log);
+                break;
+            case NodeToDaemon.BodyOneofCase.PeerFault:
+                Apply(new DaemonEvent.EdgeFaulted(new EdgeId(message.PeerFault.EdgeId), node.Who.Node, LogText.Escape(message.PeerFault.Reason)));
+                break;
+            case NodeToDaemon.BodyOneofCase.Goodbye:
+                Apply(new DaemonEvent.Goodbye(node.Who));
+                break;
+            case NodeToDaemon.BodyOneofCase.Heartbeat:
+                Apply(new DaemonEvent.Heartbeat(node.Who));
+                break;
+            case NodeToDaemon.BodyOneofCase.OperatorReport:
+                var report = message.OperatorReport;
+                Apply(new DaemonEvent.OperatorReported(
+                    node.Who, new OperatorId(report.OperatorId), report.State, LogText.Escape(report.Message), (int)report.Restarts));
+                break;
+        }
+    }
+
+    private void OnProcessGone(Incarnation who, DaemonEvent last)
+    {
+        if (_processes.Remove(who, out var process))
+            process.Dispose();
+        if (Find(who) is { } node)
+        {
+            node.IsGone = true;
+            node.Connection?.Close();
+        }
+
+        Apply(last);
+        if (_live.TryGetValue(who.Node, out var gone) && gone.Who == who)
+        {
+            _edges.Forget(gone);
+            _segments.Forget(gone);
+        }
+    }
+
+    /// <summary>Hears a node's connection.</summary>
+    private sealed class NodeFrames(DataflowShell shell, LiveNode node) : IFrameHandler
+    {
+        public void OnFrame(FrameConnection connection, ReadOnlySpan<byte> frame)
+        {
+            try
+            {
+                shell.OnFrame(node, MessageDecoder.DecodeNodeToDaemon(frame));
+            }
+            catch (ProtocolException e)
+            {
+                shell.Warn($"node '{node.Who.Node}' sent what is no message: {e.Message}; its connection is closed");
+                connection.Close();
+            }
+        }
+
+        public void OnEnd(FrameConnection connection, FrameException? fault)
+        {
+            if (fault is not null && !node.IsGone && fault.Fault != FrameFault.PeerGone)
+                shell.Warn($"the connection of node '{node.Who.Node}' was closed: {fault.Message}");
+            if (node.Spec.Kind == NodeKind.Dynamic)
+                shell.OnProcessGone(node.Who, new DaemonEvent.NodeDisconnected(node.Who));
+            else
+                shell.Apply(new DaemonEvent.NodeDisconnected(node.Who));
+        }
+    }
+
+    /// <summary>Hears the launcher of one incarnation.</summary>
+    private sealed class ProcessEvents(DataflowShell shell, Incarnation who) : INodeProcessListener
+    {
+        public void Launched(NodeProcess process, int pid) => shell.Apply(new DaemonEvent.NodeLaunched(who, pid));
+
+        public void LaunchFailed(NodeProcess process, int errno, string message) =>
+            shell.OnProcessGone(who, new DaemonEvent.NodeLaunchFailed(who, message));
+
+        public void Exited(NodeProcess process, ExitStatus status, int orphansKilled)
+        {
+            var log = shell._nodeLogs[who.Node];
+            log.Drain(); // its last words are evidence
+            shell.OnProcessGone(who, new DaemonEvent.NodeExited(who, status, log.ErrorTail));
+        }
+
+        public void LauncherLost(NodeProcess process, string message)
+        {
+            shell._nodeLogs[who.Node].Drain();
+            shell.OnProcessGone(who, new DaemonEvent.LauncherLost(who));
+        }
+    }
+}

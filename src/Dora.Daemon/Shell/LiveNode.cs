@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Security.Cryptography;
+using Dora.Daemon.Core;
+using Dora.Dataflows.Graph;
+using Dora.Platform.Sockets;
+using Dora.Protocol.Messages;
+using Dora.SharedMemory;
+using Google.Protobuf;
+using Microsoft.Win32.SafeHandles;
+
+namespace Dora.Daemon.Shell;
+
+/// <summary>One incarnation of a node with what belongs to it alone: its secret, its doorbell, its connection.</summary>
+/// <remarks>Threading: the daemon's thread, except <see cref="Send"/>: any. Ownership: the shell, until <see cref="Dispose"/>.</remarks>
+internal sealed class LiveNode(Incarnation who, GraphNode spec) : IDisposable
+{
+    public const int SecretBytes = 32;
+
+    public Incarnation Who { get; } = who;
+    public GraphNode Spec { get; } = spec;
+
+    /// <summary>What a process must show to be taken for this node; given to it on an inherited descriptor.</summary>
+    public byte[] Secret { get; } = RandomNumberGenerator.GetBytes(SecretBytes);
+
+    /// <summary>What its publishers ring to wake it.</summary>
+    public SafeFileHandle Doorbell { get; } = DoorbellMemory.Create($"dora-doorbell-{who.Node}");
+
+    /// <summary>Set once the handshake is done.</summary>
+    public FrameConnection? Connection { get; set; }
+
+    /// <summary>The process ended (or a dynamic node detached): nothing reaches it any more.</summary>
+    public bool IsGone { get; set; }
+
+    /// <summary>Sends, or keeps until the node reads, or drops if it is gone. Never waits.</summary>
+    public void Send(DaemonToNode message, ReadOnlySpan<SafeFileHandle> descriptors) =>
+        Connection?.Send(message.ToByteArray(), descriptors);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        IsGone = true;
+        Connection?.Close();
+        Doorbell.Dispose();
+        CryptographicOperations.ZeroMemory(Secret);
+    }
+}

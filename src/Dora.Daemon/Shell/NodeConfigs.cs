@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Daemon.Edges;
+using Dora.Dataflows.Graph;
+using Dora.Protocol;
+using Dora.Protocol.Messages;
+using QueuePolicy = Dora.Dataflows.Graph.QueuePolicy;
+
+namespace Dora.Daemon.Shell;
+
+/// <summary>What a node is told about itself when it connects.</summary>
+internal static class NodeConfigs
+{
+    /// <summary>A node that must show signs of life sends one this many times within its time-out.</summary>
+    private const int HeartbeatsPerTimeout = 4;
+
+    public static NodeConfig Of(LiveNode node, DataflowGraph graph, DataflowId dataflow)
+    {
+        var spec = node.Spec;
+        var config = new NodeConfig
+        {
+            DataflowId = dataflow.ToString(),
+            NodeId = spec.Id.Value,
+            RestartCount = (uint)node.Who.Number,
+            PoolBytesMax = (ulong)SegmentBoard.PoolBytesMax(spec.SharedMemoryPoolBytes),
+            DescriptorYaml = graph.DescriptorYaml,
+            HeartbeatMs = spec.Health.HealthCheckTimeout is { } timeout
+                ? (uint)Math.Clamp(timeout.TotalMilliseconds / HeartbeatsPerTimeout, 1, uint.MaxValue)
+                : 0,
+            WorkingDirectory = spec.WorkingDirectory,
+        };
+        config.Inputs.AddRange(spec.Inputs.Select(InputOf));
+        // Outputs that the daemon sends on the node's behalf are not the node's to send.
+        config.Outputs.AddRange(spec.Outputs
+            .Where(o => o != spec.Logs.SendStdoutAs && o != spec.Logs.SendLogsAs)
+            .Select(o => new OutputConfig { OutputId = o.Value }));
+        config.Operators.AddRange(spec.Operators.Select(OperatorOf));
+        return config;
+    }
+
+    private static InputConfig InputOf(GraphInput input) => new()
+    {
+        InputId = input.Id.Value,
+        Source = input.Source.ToString(),
+        QueueSize = (uint)input.QueueSize,
+        QueuePolicy = input.QueuePolicy == QueuePolicy.BackPressure
+            ? Protocol.Messages.QueuePolicy.Backpressure
+            : Protocol.Messages.QueuePolicy.DropOldest,
+        InputTimeoutNs = input.InputTimeout is { } timeout ? (ulong)timeout.TotalNanoseconds : 0,
+    };
+
+    private static OperatorConfig OperatorOf(GraphOperator op)
+    {
+        var config = new OperatorConfig
+        {
+            OperatorId = op.Id.Value,
+            Kind = op.Kind switch
+            {
+                OperatorKind.CSharp => "csharp",
+                OperatorKind.SharedLibrary => "shared-library",
+                OperatorKind.Python => "python",
+                _ => "wasm",
+            },
+            Source = op.Source,
+        };
+        config.Inputs.AddRange(op.Inputs.Select(InputOf));
+        config.Outputs.AddRange(op.Outputs.Select(o => o.Value));
+        return config;
+    }
+}
