@@ -86,6 +86,6 @@ public sealed partial class BuiltNodeTests : IDisposable
         Assert.Contains("the build line of a ended with exit code 3: echo two >> made; exit 3", error);
     }
 
-    [GeneratedRegex(@"^`(?<name>[\w.]+)`:[^`]*```\w+\n(?<text>.*?)```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^`(?<name>[\w.]+)`:.*?```\w+\n(?<text>.*?)```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex NamedBlock();
 }

@@ -2,13 +2,14 @@
 
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 using Dora.Platform.Processes;
 using Dora.Testing;
 
 namespace Dora.IntegrationTests.Cli;
 
 /// <summary>One running <c>dora</c>, by itself or on a terminal of its own.</summary>
-internal sealed class DoraRun : IDisposable
+internal sealed partial class DoraRun : IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5); // the machine may be busy, and nodes may have to be built
 
@@ -32,9 +33,11 @@ internal sealed class DoraRun : IDisposable
         _readers = Task.WhenAll(_out.ReadFrom(_process.StandardOutput), _error.ReadFrom(_process.StandardError));
     }
 
-    public string Out => _out.Text;
+    /// <summary>Without colours.</summary>
+    public string Out => Escapes().Replace(_out.Text, "");
 
-    public string Error => _error.Text;
+    /// <inheritdoc cref="Out"/>
+    public string Error => Escapes().Replace(_error.Text, "");
 
     public static DoraRun Start(string folder, params string[] arguments) => new(DoraExecutable.Path, arguments, folder);
 
@@ -83,6 +86,9 @@ internal sealed class DoraRun : IDisposable
         _process.Dispose();
     }
 
+    [GeneratedRegex("\e\\[[0-9;?]*[A-Za-z]")]
+    private static partial Regex Escapes();
+
     /// <summary>What was written so far, and who waits for more.</summary>
     private sealed class Transcript
     {
@@ -124,7 +130,7 @@ internal sealed class DoraRun : IDisposable
 
         private void Check()
         {
-            var all = _text.ToString();
+            var all = Escapes().Replace(_text.ToString(), "");
             foreach (var (text, seen) in _waiting)
             {
                 if (all.Contains(text, StringComparison.Ordinal))
