@@ -48,7 +48,7 @@ public sealed partial class DoraNode : IDisposable
     private readonly TimeProvider _time;
     private int _disposed; // interlocked
 
-    private DoraNode(DaemonLink link, NodeEnvironment environment, TimeProvider time)
+    private DoraNode(DaemonLink link, NodeEnvironment environment, TimeProvider time, Action<NodeConfig>? prepare)
     {
         _link = link;
         var (config, doorbell) = NodeHandshake.Run(link, environment);
@@ -72,6 +72,7 @@ public sealed partial class DoraNode : IDisposable
         _events.Warning = message => LogWarn(message, "dora.nodes");
         _wiring.PeerFault = (edge, reason) => _events.Post(new ErrorEvent($"Connection {edge} was cut: {reason}", null));
         _control = new ControlThread(link, _wiring, _events, _sending);
+        prepare?.Invoke(config); // before the daemon's wiring is read, hence before this node is ready
         _control.Begin();
         _control.WaitForStart();
     }
@@ -102,12 +103,16 @@ public sealed partial class DoraNode : IDisposable
     /// <exception cref="NodeConnectionException">dora did not start this process, or the daemon refuses it; the message says how to fix it.</exception>
     public static DoraNode InitFromEnv() => Connect(NodeEnvironment.Read(), TimeProvider.System);
 
+    /// <summary>The same as <see cref="InitFromEnv"/>, doing first what must be done before messages may come.</summary>
+    /// <param name="prepare">Gets the configuration; the dataflow does not start before it returns. What it throws comes through.</param>
+    internal static DoraNode InitPrepared(Action<NodeConfig> prepare) => Connect(NodeEnvironment.Read(), TimeProvider.System, prepare);
+
     /// <summary>The same as <see cref="InitFromEnv"/>.</summary>
     /// <inheritdoc cref="InitFromEnv" path="/exception"/>
     public static DoraNode Connect() => InitFromEnv();
 
     /// <summary>Connects to a given daemon; for tests.</summary>
-    internal static DoraNode Connect(NodeEnvironment environment, TimeProvider time)
+    internal static DoraNode Connect(NodeEnvironment environment, TimeProvider time, Action<NodeConfig>? prepare = null)
     {
         DaemonLink link;
         try
@@ -123,19 +128,19 @@ public sealed partial class DoraNode : IDisposable
                 e);
         }
 
-        return Connect(link, environment, time);
+        return Connect(link, environment, time, prepare);
     }
 
     /// <summary>Joins over an open connection; for tests.</summary>
     [SuppressMessage("Reliability", "CA2000", Justification = "the node owns the link, and disposes it when it cannot be made")]
     internal static DoraNode Connect(FrameChannel channel, NodeEnvironment environment, TimeProvider time) =>
-        Connect(new DaemonLink(channel), environment, time);
+        Connect(new DaemonLink(channel), environment, time, prepare: null);
 
-    private static DoraNode Connect(DaemonLink link, NodeEnvironment environment, TimeProvider time)
+    private static DoraNode Connect(DaemonLink link, NodeEnvironment environment, TimeProvider time, Action<NodeConfig>? prepare)
     {
         try
         {
-            return new DoraNode(link, environment, time);
+            return new DoraNode(link, environment, time, prepare);
         }
         catch
         {

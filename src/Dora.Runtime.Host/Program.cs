@@ -6,9 +6,7 @@ using Dora.Runtime.Host;
 
 try
 {
-    using var node = DoraNode.InitFromEnv();
-    StrayExceptions.LogTo(node);
-    var result = OperatorRuntime.Run(node, OperatorLoaders.Load);
+    var result = OperatorRuntime.RunFromEnv(OperatorLoaders.Load, StrayExceptions.LogTo);
     foreach (var failed in result.FailedOperators)
     {
         Console.Error.WriteLine($"dora-runtime: operator '{failed}' failed");

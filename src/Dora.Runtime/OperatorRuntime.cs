@@ -9,6 +9,25 @@ namespace Dora.Runtime;
 /// <summary>Hosts the operators of a runtime node in this process.</summary>
 public static class OperatorRuntime
 {
+    /// <summary>Joins the dataflow that started this process and runs its operators on the calling thread until all have ended.</summary>
+    /// <param name="load">Finds each operator's program; all are loaded before the dataflow starts, so that none misses its first messages.</param>
+    /// <param name="connected">Called once the node is there, before any operator runs.</param>
+    /// <exception cref="OperatorLoadException">An operator cannot be started; the dataflow does not start then.</exception>
+    /// <exception cref="NodeConnectionException">dora did not start this process, or the dataflow did not start.</exception>
+    public static RuntimeResult RunFromEnv(OperatorLoader load, Action<DoraNode> connected)
+    {
+        var loaded = new Dictionary<string, IOperatorFactory>();
+        using var node = DoraNode.InitPrepared(config =>
+        {
+            foreach (var op in config.Wire.Operators)
+            {
+                loaded.Add(op.OperatorId, PreparedOperator.Of(load(op)));
+            }
+        });
+        connected(node);
+        return Run(node, op => loaded[op.OperatorId]);
+    }
+
     /// <summary>Loads the operators that the node's configuration lists and runs them on the calling thread until all have ended.</summary>
     /// <param name="node">Connected; nobody else receives from it. Stays the caller's to dispose.</param>
     /// <param name="load">Finds each operator's program.</param>
