@@ -23,7 +23,6 @@ internal sealed record DataflowDescriptor
     public bool ExitWhenNodesFinish { get; init; }
     public bool AllowOutside { get; init; }
     public bool StrictTypes { get; init; }
-    public TimeSpan? HealthCheckInterval { get; init; }
     public Located<string>? WorkingDirectory { get; init; }
     public ImmutableArray<TypeRuleDescriptor> TypeRules { get; init; } = [];
 }

@@ -31,7 +31,6 @@ internal static class DescriptorReader
             ExitWhenNodesFinish = reader.Flag("exit_when_nodes_finish"),
             AllowOutside = reader.Flag("allow_outside"),
             StrictTypes = reader.Flag("strict_types"),
-            HealthCheckInterval = reader.Duration("health_check_interval"),
             WorkingDirectory = reader.Nested("deploy") is { } deploy ? new KeyReader(deploy, DeployKeys.Settings).Text("working_dir") : null,
             TypeRules = [.. reader.List("type_rules").OfType<YamlMapping>().Select(Rule).OfType<TypeRuleDescriptor>()],
         };

@@ -21,9 +21,6 @@ public sealed record DataflowGraph
     /// <summary>In the order of the descriptor.</summary>
     public required ImmutableArray<GraphNode> Nodes { get; init; }
 
-    /// <summary>How often liveness is reported at most; detection itself is by deadline, not by polling.</summary>
-    public TimeSpan HealthCheckInterval { get; init; } = TimeSpan.FromSeconds(5);
-
     /// <summary>Whether timers alone do not keep the dataflow alive.</summary>
     public bool ExitWhenNodesFinish { get; init; }
 }

@@ -25,7 +25,10 @@ internal static class DataflowKeys
         new Key("nodes", new ListShape("node", new KeysShape(NodeKeys.Node)) { MayBeEmpty = false }, "The nodes, each one process.") { IsRequired = true },
         new Key("env", EnvironmentKeys.Environment, "Environment variables of all nodes."),
         new Key("exit_when_nodes_finish", new BooleanShape(), "Whether timers alone do not keep the dataflow alive. Default false."),
-        new Key("health_check_interval", new DurationShape(), "How often health is reported at most; detection is by deadline. Default 5 s."),
+        new Key("health_check_interval", new DurationShape(), "No effect: silence is noticed at its deadline, not by looking now and then.")
+        {
+            Old = new("DF0209", "'health_check_interval' has no effect: silence is noticed at its deadline", "remove it"),
+        },
         new Key("strict_types", new BooleanShape(), "Whether findings about types are errors. Default false."),
         new Key("type_rules", new ListShape("type rule", new KeysShape(TypeRule)), "Types that may be read as others, beyond the built-in widenings."),
         new Key("allow_outside", new BooleanShape(), "Whether programs and folders outside this file's folder go without a warning. Default false."),

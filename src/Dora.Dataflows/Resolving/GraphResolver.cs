@@ -15,11 +15,12 @@ internal static class GraphResolver
     {
         ReportDuplicateIds(dataflow, diagnostics);
         NodeResolver resolver = new(dataflow, baseDirectory, options, diagnostics);
-        var defaults = new DataflowGraph { SourcePath = sourcePath, BaseDirectory = baseDirectory, DescriptorYaml = dataflow.Source.Text, Nodes = [] };
-        var graph = defaults with
+        var graph = new DataflowGraph
         {
+            SourcePath = sourcePath,
+            BaseDirectory = baseDirectory,
+            DescriptorYaml = dataflow.Source.Text,
             Nodes = [.. dataflow.Nodes.Select(resolver.Resolve)],
-            HealthCheckInterval = dataflow.HealthCheckInterval ?? defaults.HealthCheckInterval,
             ExitWhenNodesFinish = dataflow.ExitWhenNodesFinish,
         };
         return TypeChecker.Check(dataflow, graph, options, diagnostics);

@@ -11,7 +11,6 @@ internal static class GraphText
     public static string Of(DataflowGraph graph)
     {
         StringBuilder text = new();
-        if (graph.HealthCheckInterval != TimeSpan.FromSeconds(5)) text.AppendLine($"health_check_interval {graph.HealthCheckInterval}");
         if (graph.ExitWhenNodesFinish) text.AppendLine("exit_when_nodes_finish");
         foreach (var node in graph.Nodes) Append(text, node, graph.BaseDirectory);
         return text.ToString();

@@ -140,8 +140,8 @@ public static partial class DiagnosticCatalogue
             """),
         new(
             "DF0209",
-            "No effect: output_framing",
-            "Every output describes its own type, so there is no framing to choose.",
+            "No effect: output_framing, health_check_interval",
+            "Every output describes its own type, so there is no framing to choose; and silence is noticed at its deadline, so there is no interval of looking.",
             """
             nodes:
               - id: a
