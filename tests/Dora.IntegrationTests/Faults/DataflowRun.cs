@@ -41,6 +41,9 @@ internal sealed partial class DataflowRun : IAsyncDisposable
 
     public int ProcessId => _dora!.Id;
 
+    /// <summary>A program, with its arguments, that becomes dora by execve, such as prlimit.</summary>
+    public string[] Wrapper { get; init; } = [];
+
     private string RuntimeFolder => Path.Combine(Folder, "run");
 
     /// <summary>The option that makes a test node write what it found to <see cref="Read"/>.</summary>
@@ -52,7 +55,7 @@ internal sealed partial class DataflowRun : IAsyncDisposable
         var file = Path.Combine(Folder, "dataflow.yml");
         File.WriteAllText(file, $"allow_outside: true\nnodes:\n{nodes}\n");
         Directory.CreateDirectory(RuntimeFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        ProcessStartInfo start = new("setsid", [DoraExecutable.Path, "run", file, "--format", "json", .. options])
+        ProcessStartInfo start = new("setsid", [.. Wrapper, DoraExecutable.Path, "run", file, "--format", "json", .. options])
         {
             WorkingDirectory = Folder,
             RedirectStandardInput = true,
@@ -242,8 +245,10 @@ internal sealed partial class DataflowRun : IAsyncDisposable
 /// <summary>Numbers of the signals that tests send.</summary>
 internal static class Signals
 {
+    public const int HangUp = 1;
     public const int Interrupt = 2;
     public const int Kill = 9;
+    public const int Terminate = 15;
     public const int Continue = 18;
     public const int Stop = 19;
 }
