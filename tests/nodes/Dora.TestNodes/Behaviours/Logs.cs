@@ -15,7 +15,7 @@ internal static class Logs
         var line = new byte[options.Number("length", 80) + 1];
         var isBinary = options.Number("binary", 0) != 0;
         for (var i = 0; i < line.Length; i++)
-            line[i] = isBinary ? (byte)(i == '\n' ? 0 : i) : (byte)('a' + (i % 26));
+            line[i] = isBinary ? (byte)((byte)i == '\n' ? 0 : i) : (byte)('a' + (i % 26));
         if (!isBinary)
             line[^1] = (byte)'\n';
         for (var left = options.Number("lines", 100_000); left > 0; left--)
