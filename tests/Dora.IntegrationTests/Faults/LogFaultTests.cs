@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using System.Text.Json;
+
+namespace Dora.IntegrationTests.Faults;
+
+/// <summary>Faults 31 and 32: what nodes write can neither give away secrets nor fill the disk nor take over the terminal.</summary>
+[Collection(FaultCollection.Name)]
+public sealed class LogFaultTests
+{
+    private const int LineBytesMax = 64 << 10;
+    private const int EscapeLength = 4; // \xff
+    private const int FloodBytes = 20 * 1_000_001;
+
+    [Fact]
+    public async Task Fault_31_a_secret_that_a_node_prints_is_masked_everywhere()
+    {
+        const string Secret = "canary-5a17e-of-the-mine";
+        await using DataflowRun run = new();
+        run.Start($$"""
+            - id: blab
+              path: {{DataflowRun.Program}}
+              args: prints_environment
+              env: {SERVICE_API_TOKEN: {{Secret}}}
+            """);
+
+        var report = (await run.End()).Succeeded();
+
+        Assert.Contains("SERVICE_API_TOKEN=***", report.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, report.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, report.Json!.Value.GetRawText(), StringComparison.Ordinal);
+        var logs = Logs(run);
+        Assert.Contains(logs, log => File.ReadAllText(log).Contains("SERVICE_API_TOKEN=***", StringComparison.Ordinal));
+        Assert.DoesNotContain(logs, log => File.ReadAllText(log).Contains(Secret, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Fault_32_a_line_of_twenty_megabytes_of_all_bytes_is_escaped_cut_and_counted()
+    {
+        await using DataflowRun run = new();
+        run.Start($"- {{id: flood, path: {DataflowRun.Program}, args: floods_log --lines 20 --length 1000000 --binary 1}}");
+
+        var report = (await run.End()).Succeeded();
+
+        Assert.DoesNotContain(report.Log, c => char.IsControl(c) && c is not ('\n' or '\t'));
+        Assert.Contains("the end of the flood", report.Log, StringComparison.Ordinal); // what follows is whole
+        var records = Logs(run).SelectMany(File.ReadLines).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("message").GetString()!).ToArray();
+        Assert.Contains(records, message => message.EndsWith($"[… {FloodBytes - LineBytesMax} bytes cut]", StringComparison.Ordinal));
+        Assert.DoesNotContain(records, message => message.Length > (EscapeLength * LineBytesMax) + 100);
+        Assert.InRange(Logs(run).Sum(log => new FileInfo(log).Length), 1, 10 * LineBytesMax);
+    }
+
+    [Fact]
+    public async Task Fault_32_a_flood_of_lines_is_limited_and_the_files_stay_within_their_bound()
+    {
+        await using DataflowRun run = new();
+        run.Start($$"""
+            - id: flood
+              path: {{DataflowRun.Program}}
+              args: floods_log --lines 40000 --length 500
+              max_log_size: 100KB
+              max_rotated_files: 2
+            """);
+
+        var report = (await run.End()).Succeeded();
+
+        Assert.Contains("lines suppressed", report.Log, StringComparison.Ordinal);
+        var logs = Logs(run);
+        Assert.InRange(logs.Length, 1, 3);
+        Assert.All(logs, log => Assert.InRange(new FileInfo(log).Length, 0, 100 << 10));
+    }
+
+    private static string[] Logs(DataflowRun run) => Directory.GetFiles(Path.Combine(run.Folder, "out"), "*.jsonl", SearchOption.AllDirectories);
+}
