@@ -17,6 +17,8 @@ namespace Dora.Daemon.Edges;
 /// <param name="memory">Owned by the board.</param>
 internal sealed class Edge(EdgeId id, LiveNode? publisher, LiveNode subscriber, GraphInput input, SafeFileHandle memory)
 {
+    private EdgeCounters _counters;
+
     public EdgeId Id { get; } = id;
     public LiveNode? Publisher { get; } = publisher;
     public LiveNode Subscriber { get; } = subscriber;
@@ -33,12 +35,20 @@ internal sealed class Edge(EdgeId id, LiveNode? publisher, LiveNode subscriber, 
     /// <summary>Both ends were told; the subscriber may still be draining it.</summary>
     public bool IsClosed { get; set; }
 
-    /// <summary>Counters now; those of a hostile end may be nonsense.</summary>
+    /// <summary>Counters now; those of a hostile end may be nonsense. The last ones that could be read, if an end has overwritten the memory.</summary>
     public EdgeCounters Counters()
     {
-        var counters = EdgeMemory.ReadCounters(Memory);
+        try
+        {
+            _counters = EdgeMemory.ReadCounters(Memory);
+        }
+        catch (SharedMemoryFormatException)
+        {
+            // An end that does this to itself must not end the dataflow.
+        }
+
         return Local is { Refused: > 0 and var refused }
-            ? counters with { Sent = counters.Sent + refused, DroppedFull = counters.DroppedFull + refused }
-            : counters;
+            ? _counters with { Sent = _counters.Sent + refused, DroppedFull = _counters.DroppedFull + refused }
+            : _counters;
     }
 }
