@@ -34,8 +34,10 @@ internal sealed class RunPrinter : IRunObserver
         var ink = _terminal.ErrorInk;
         var state = change.Phase.ToString().ToLowerInvariant();
         var again = change.Incarnation > 0 && change.Phase is NodePhase.Started ? $" (restart {change.Incarnation})" : "";
-        var text = change.Message.Length > 0 ? $"{state}{again}: {Printable.Of(change.Message)}" : state + again;
-        var line = _prefix.Of(change.Node.Value, ink) + (change.IsError ? ink.Red(text) : ink.Dim(text));
+        var text = change.Message.Length > 0 ? $"{state}{again}: {change.Message}" : state + again;
+        // A message may quote a node's last words, line by line.
+        var line = string.Join('\n', text.Split('\n').Select(Printable.Of)
+            .Select(part => _prefix.Of(change.Node.Value, ink) + (change.IsError ? ink.Red(part) : ink.Dim(part))));
         if (change.IsError)
             _talk.Always(line);
         else

@@ -87,6 +87,7 @@ public sealed class SupervisionTests
         Assert.Equal("first", CausedBy(report, "follower"));
         Assert.True(report.Node("follower").Failed);
         Assert.Contains("(after the failure of 'first')", report.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("\\u000a", report.Log, StringComparison.Ordinal); // last words are lines, not one escaped line
     }
 
     private static string? CausedBy(DataflowReport report, string node) => report.Json!.Value.GetProperty("nodes").EnumerateArray()
