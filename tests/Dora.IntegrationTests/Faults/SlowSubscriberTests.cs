@@ -60,6 +60,8 @@ public sealed class SlowSubscriberTests
         Assert.True(slow.Dropped > 0, $"{slow}");
         Assert.Equal(slow.Received, run.Number("slow", "received"));
         Assert.Equal(0, run.Number("slow", "problems"));
+        Assert.Equal(Count, run.Number("slow", "last")); // the newest are kept
+        Assert.InRange(run.Number("slow", "gaps"), 1, slow.Dropped); // what it saw missing is what was counted; losses before its first message it cannot see
         AssertNothingMissed(run, report, "fast");
     }
 
