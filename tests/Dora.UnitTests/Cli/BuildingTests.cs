@@ -147,8 +147,8 @@ public sealed class BuildingTests : IDisposable
         var messages = CompilerMessages.Of(
         [
             "  Determining projects to restore...",
-            "/x/a.cs(3,19): error CS0103: The name 'nope' does not exist in the current context [/root/.cache/dora/work/projects/a-1/a.csproj]",
-            "/x/a.cs(3,19): error CS0103: The name 'nope' does not exist in the current context [/root/.cache/dora/work/projects/a-1/a.csproj]",
+            "/x/a.cs(3,19): error CS0103: The name 'nope' does not exist in the current context [/home/someone/.cache/dora/work/projects/a-1/a.csproj]",
+            "/x/a.cs(3,19): error CS0103: The name 'nope' does not exist in the current context [/home/someone/.cache/dora/work/projects/a-1/a.csproj]",
             "Build FAILED.",
         ]);
 
