@@ -116,9 +116,7 @@ internal sealed class EdgeBoard(DataflowGraph graph, SegmentBoard segments, Time
             {
                 EdgeId = edge.Id.Value,
                 OutputId = edge.Output!.Value.Output.Value,
-                QueuePolicy = edge.Input.QueuePolicy == QueuePolicy.BackPressure
-                    ? Protocol.Messages.QueuePolicy.Backpressure
-                    : Protocol.Messages.QueuePolicy.DropOldest,
+                QueuePolicy = NodeConfigs.PolicyOf(edge.Input),
                 QueueSize = (uint)edge.Input.QueueSize,
                 Subscriber = edge.Target.ToString(),
                 Fds = 2,

@@ -38,14 +38,17 @@ internal static class NodeConfigs
         return config;
     }
 
+    /// <summary>An input's policy as it is written on the wire.</summary>
+    public static Protocol.Messages.QueuePolicy PolicyOf(GraphInput input) => input.QueuePolicy == QueuePolicy.BackPressure
+        ? Protocol.Messages.QueuePolicy.Backpressure
+        : Protocol.Messages.QueuePolicy.DropOldest;
+
     private static InputConfig InputOf(GraphInput input) => new()
     {
         InputId = input.Id.Value,
         Source = input.Source.ToString(),
         QueueSize = (uint)input.QueueSize,
-        QueuePolicy = input.QueuePolicy == QueuePolicy.BackPressure
-            ? Protocol.Messages.QueuePolicy.Backpressure
-            : Protocol.Messages.QueuePolicy.DropOldest,
+        QueuePolicy = PolicyOf(input),
         InputTimeoutNs = input.InputTimeout is { } timeout ? (ulong)timeout.TotalNanoseconds : 0,
     };
 

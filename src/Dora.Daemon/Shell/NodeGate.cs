@@ -79,7 +79,7 @@ internal sealed class NodeGate : IDisposable
             return Refuse(connection, no.Reason, no.Fix);
         if (_registry.Expect(new NodeId(hello.NodeId), out var refusal) is not { } node)
             return Refuse(connection, refusal, "Each node connects once, under the name that the descriptor gives it.");
-        if (!node.Spec.Kind.Equals(Dataflows.Graph.NodeKind.Dynamic)
+        if (node.Spec.Kind != Dataflows.Graph.NodeKind.Dynamic
             && !CryptographicOperations.FixedTimeEquals(hello.Secret.Span, node.Secret))
             return Refuse(connection, $"this is not the secret of node '{node.Who.Node}'", "Let the daemon start the node; it passes the secret on.");
 
