@@ -17,7 +17,10 @@ internal sealed partial class DataflowRun : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>The program of all test nodes, for <c>path</c>.</summary>
-    public static readonly string Program = Path.Combine(DoraExecutable.RepositoryRoot, "tests", "nodes", "Dora.TestNodes", "bin", "Debug", "net10.0", "Dora.TestNodes");
+    public static readonly string Program = BuiltFile("Dora.TestNodes", "Dora.TestNodes");
+
+    /// <summary>A library with an operator that passes messages on, for <c>csharp</c>.</summary>
+    public static readonly string Operators = BuiltFile("Dora.TestOperators", "Dora.TestOperators.dll");
 
     private readonly string _mark = $"DORA_TEST_RUN={Guid.NewGuid():N}";
     private readonly List<string> _lines = [];
@@ -85,11 +88,14 @@ internal sealed partial class DataflowRun : IAsyncDisposable
     }
 
     /// <summary>Waits until a value in a node's result file is as wanted.</summary>
-    public async Task Wrote(string name, string key, Predicate<long> isWanted)
+    public Task Wrote(string name, string key, Predicate<long> isWanted) => Wrote(name, found => isWanted(Number(found, key)), key);
+
+    /// <summary>Waits until a node's result file is as wanted.</summary>
+    public async Task Wrote(string name, Predicate<Dictionary<string, string>> isWanted, string what)
     {
         using CancellationTokenSource limit = new(Patience);
         using PeriodicTimer looks = new(TimeSpan.FromMilliseconds(20));
-        while (!isWanted(Number(name, key)))
+        while (!isWanted(Read(name)))
         {
             try
             {
@@ -97,7 +103,7 @@ internal sealed partial class DataflowRun : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                Assert.Fail($"{name}: {key} is {Number(name, key)} after {Patience}:\n{Log}");
+                Assert.Fail($"{name}: not after {Patience}: {what} (is {Number(name, what)}):\n{Log}");
             }
         }
     }
@@ -108,7 +114,7 @@ internal sealed partial class DataflowRun : IAsyncDisposable
         : File.ReadLines(ResultPath(name)).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
 
     /// <summary>One number of it; 0 if it is not there.</summary>
-    public long Number(string name, string key) => Read(name).TryGetValue(key, out var value) ? long.Parse(value, CultureInfo.InvariantCulture) : 0;
+    public long Number(string name, string key) => Number(Read(name), key);
 
     /// <summary>Stops the dataflow as Ctrl-C does.</summary>
     public void Stop() => Signal.Send(ProcessId, Signals.Interrupt);
@@ -190,6 +196,12 @@ internal sealed partial class DataflowRun : IAsyncDisposable
         var number = match.Groups["restart"];
         return (match.Groups["node"].Value, number.Success ? Parse(number.Value) : 0, Parse(match.Groups["pid"].Value));
     }
+
+    private static long Number(Dictionary<string, string> found, string key) =>
+        found.TryGetValue(key, out var value) ? long.Parse(value, CultureInfo.InvariantCulture) : 0;
+
+    private static string BuiltFile(string project, string file) =>
+        Path.Combine(DoraExecutable.RepositoryRoot, "tests", "nodes", project, "bin", "Debug", "net10.0", file);
 
     private static int Parse(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
 

@@ -5,12 +5,13 @@ using Dora.IntegrationTests.Faults;
 
 namespace Dora.IntegrationTests.Scale;
 
-/// <summary>Many processes in one dataflow start, run and stop clean.</summary>
+/// <summary>Many processes in one dataflow, and many operators in one process, start, run and stop clean.</summary>
 [Collection(FaultCollection.Name)]
 public sealed class ScaleTests
 {
     private const int Sinks = 99;
     private const int Messages = 50;
+    private const int Operators = 1000;
 
     [Fact]
     public async Task A_hundred_nodes_start_run_and_stop_clean()
@@ -39,5 +40,70 @@ public sealed class ScaleTests
         var report = (await run.End()).Succeeded();
 
         Assert.All(Enumerable.Range(0, Sinks), i => Assert.Equal(new EdgeReport(Messages, Messages, 0), report.Edge($"sink{i}/data")));
+    }
+
+    [Fact]
+    public async Task A_thousand_operators_in_one_runtime_all_answer_and_end_with_their_source()
+    {
+        const int Rounds = 3;
+        await using DataflowRun run = new();
+        run.Start(ThousandOperators(run, $"source --output data --count {Rounds}"));
+        var report = (await run.End()).Succeeded();
+
+        Assert.All(Enumerable.Range(0, Operators), i => Assert.Equal(Rounds, run.Number("sink", $"received.op{i}")));
+        Assert.Equal(Rounds * Operators, run.Number("sink", "received"));
+        Assert.Equal(0, run.Number("sink", "problems"));
+        Assert.False(report.Node("many").Failed);
+    }
+
+    [Fact]
+    public async Task A_thousand_operators_in_one_runtime_stop_clean_while_they_work()
+    {
+        await using DataflowRun run = new();
+        run.Start(ThousandOperators(run, "source --output data --interval-us 100000"));
+        await run.Running();
+        await run.Wrote("sink", found => Enumerable.Range(0, Operators).All(i => found.ContainsKey($"received.op{i}")), "an answer of each operator");
+
+        run.Stop();
+        var report = await run.End();
+
+        Assert.Equal(130, report.ExitCode);
+        Assert.Equal(0, run.Number("sink", "problems"));
+        Assert.All(["source", "many", "sink"], node => Assert.Equal(new NodeReport(false, "exit code 0", 0), report.Node(node)));
+    }
+
+    /// <summary>The even operators hear the source, each odd one the sibling before it; all of them answer to the sink.</summary>
+    private static string ThousandOperators(DataflowRun run, string source)
+    {
+        var operators = new StringBuilder();
+        var answers = new StringBuilder();
+        for (var i = 0; i < Operators; i++)
+        {
+            var heard = i % 2 == 0 ? "source/data" : $"many/op{i - 1}/data";
+            operators.Append($$"""
+                  - id: op{{i}}
+                    csharp: {{DataflowRun.Operators}}
+                    inputs:
+                      data: {source: {{heard}}, queue_policy: backpressure}
+                    outputs: [data]
+
+                """);
+            answers.Append($"    op{i}: {{source: many/op{i}/data, queue_policy: backpressure}}\n");
+        }
+
+        return $$"""
+            - id: source
+              path: {{DataflowRun.Program}}
+              args: {{source}}
+              outputs: [data]
+            - id: many
+              operators:
+            {{operators}}
+            - id: sink
+              path: {{DataflowRun.Program}}
+              args: sink {{run.ResultOf("sink")}}
+              inputs:
+            {{answers}}
+            """;
     }
 }
