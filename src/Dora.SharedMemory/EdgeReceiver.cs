@@ -8,13 +8,14 @@ namespace Dora.SharedMemory;
 
 /// <summary>The subscriber's end of one edge.</summary>
 /// <remarks>
-/// <para>Trust: as in <see cref="EdgeSender"/>, mirrored: the publisher can write any value at any time into the edge. A cell is copied, then
+/// <para>Trust: as in <see cref="EdgeSender{TMemory}"/>, mirrored: the publisher can write any value at any time into the edge. A cell is copied, then
 /// checked, and only the copy is used. Of the segment only the slot's generation is believed, and that is not what safety rests on.</para>
 /// <para>Order: head, then tail by acquire, then the cell, then a compare-and-swap of the head, which as a full fence can't move before
 /// the reading of the cell. If it succeeds nobody took the position in between, so nobody wrote the cell in between.</para>
 /// <para>Threading: one thread takes. Any thread returns and sleeps on nothing but the short lock around the return ring.</para>
 /// </remarks>
-internal sealed unsafe class EdgeReceiver : IDisposable
+internal sealed unsafe class EdgeReceiver<TMemory> : IDisposable
+    where TMemory : struct, IRingMemory
 {
     private const uint KnownFlags = 1;
     private const int TriesMax = 1000;
@@ -35,7 +36,8 @@ internal sealed unsafe class EdgeReceiver : IDisposable
     private ulong _returnTail; // under _returnLock
     private bool _isDisposed; // under _returnLock
 
-    private EdgeReceiver(in EdgeHeader header, MemoryMapping mapping)
+    /// <summary>Over memory that is mapped and checked already; owns it.</summary>
+    internal EdgeReceiver(in EdgeHeader header, MemoryMapping mapping)
     {
         _mapping = mapping;
         _edge = (byte*)mapping.Address;
@@ -49,14 +51,14 @@ internal sealed unsafe class EdgeReceiver : IDisposable
 
     /// <summary>Whether a take would find something. Any thread, as a hint; after a full fence, as a promise.</summary>
     internal bool HasData =>
-        Volatile.Read(ref *(ulong*)(_edge + EdgeLayout.Head)) != Volatile.Read(ref *(ulong*)(_edge + EdgeLayout.Tail));
+        TMemory.ReadAcquire((ulong*)(_edge + EdgeLayout.Head)) != TMemory.ReadAcquire((ulong*)(_edge + EdgeLayout.Tail));
 
     /// <exception cref="SharedMemoryFormatException">Not a sound edge.</exception>
-    internal static EdgeReceiver Map(SafeHandle fd)
+    internal static EdgeReceiver<TMemory> Map(SafeHandle fd)
     {
         var header = SharedRegion.ReadHeader<EdgeHeader>(fd, "edge", out var length);
         SharedRegion.ThrowOnFault(header.FindFault(length));
-        return new EdgeReceiver(header, MemoryMapping.Map(fd, (long)header.TotalBytes, writable: true, populate: true));
+        return new EdgeReceiver<TMemory>(header, MemoryMapping.Map(fd, (long)header.TotalBytes, writable: true, populate: true));
     }
 
     /// <summary>Takes the oldest message.</summary>
@@ -68,8 +70,8 @@ internal sealed unsafe class EdgeReceiver : IDisposable
         for (var tries = 0; tries < TriesMax && Fault is null; tries++)
         {
             // SAFETY: Head and Tail lie in the mapping; the mask keeps the cell in the delivery ring.
-            var head = Volatile.Read(ref *(ulong*)(_edge + EdgeLayout.Head));
-            var tail = Volatile.Read(ref *(ulong*)(_edge + EdgeLayout.Tail)); // acquire: the cells below it are written
+            var head = TMemory.ReadAcquire((ulong*)(_edge + EdgeLayout.Head));
+            var tail = TMemory.ReadAcquire((ulong*)(_edge + EdgeLayout.Tail)); // acquire: the cells below it are written
             if (!AreConsistent(head, tail, out var retry))
             {
                 if (retry)
@@ -79,25 +81,25 @@ internal sealed unsafe class EdgeReceiver : IDisposable
 
             if (head == tail)
                 return TakeResult.Empty;
-            var cell = *(EdgeCell*)(_edge + EdgeLayout.DeliveryRing + ((head & _deliveryMask) * EdgeLayout.CellBytes));
+            TMemory.ReadCell((EdgeCell*)(_edge + EdgeLayout.DeliveryRing + ((head & _deliveryMask) * EdgeLayout.CellBytes)), out var cell);
 
             ReadableSegment? segment = null;
             if (cell.Slot != EdgeLayout.InlineSlot && !TryHold(cell.Segment, out segment))
             {
-                if (Volatile.Read(ref *(ulong*)(_edge + EdgeLayout.Head)) != head)
+                if (TMemory.ReadAcquire((ulong*)(_edge + EdgeLayout.Head)) != head)
                     continue; // taken back meanwhile: what we read may be half of one cell and half of another
                 missingSegment = cell.Segment;
                 return TakeResult.MissingSegment;
             }
 
-            if (Interlocked.CompareExchange(ref *(ulong*)(_edge + EdgeLayout.Head), head + 1, head) != head)
+            if (TMemory.CompareExchange((ulong*)(_edge + EdgeLayout.Head), head + 1, head) != head)
             {
                 segment?.Release(); // the publisher took it back
                 continue;
             }
 
             _head = head + 1;
-            SpaceWait.Wake((uint*)(_edge + EdgeLayout.SenderWaiting)); // the compare-and-swap was the fence
+            SpaceWait<TMemory>.Wake((uint*)(_edge + EdgeLayout.SenderWaiting)); // the compare-and-swap was the fence
             return Accept(cell, segment, sample);
         }
 
@@ -118,10 +120,10 @@ internal sealed unsafe class EdgeReceiver : IDisposable
             {
                 // SAFETY: the mask keeps the entry in the return ring. There is room, since the publisher lets no more slots out than fit;
                 // if it lies about that, it overwrites its own returns.
-                Volatile.Write(ref _returns[_returnTail & _returnMask], ((ulong)segment.Id << 32) | slot);
-                Volatile.Write(ref *(ulong*)(_edge + EdgeLayout.ReturnTail), ++_returnTail); // release: publishes the entry
-                Interlocked.MemoryBarrier(); // against the flag, see SpaceWait
-                SpaceWait.Wake((uint*)(_edge + EdgeLayout.SenderWaiting));
+                TMemory.WriteRelease(&_returns[_returnTail & _returnMask], ((ulong)segment.Id << 32) | slot);
+                TMemory.WriteRelease((ulong*)(_edge + EdgeLayout.ReturnTail), ++_returnTail); // release: publishes the entry
+                TMemory.Fence(); // against the flag, see SpaceWait
+                SpaceWait<TMemory>.Wake((uint*)(_edge + EdgeLayout.SenderWaiting));
             }
         }
 
@@ -187,7 +189,7 @@ internal sealed unsafe class EdgeReceiver : IDisposable
         if (tail - head > (ulong)_deliveryMask + 1)
         {
             // The publisher may have dropped and published between our two reads. Then the head has moved on.
-            retry = Volatile.Read(ref *(ulong*)(_edge + EdgeLayout.Head)) != head;
+            retry = TMemory.ReadAcquire((ulong*)(_edge + EdgeLayout.Head)) != head;
             if (!retry)
                 Fault = $"queue of {tail - head} messages (head {head}, tail {tail}), it holds {_deliveryMask + 1}";
             return false;
@@ -258,7 +260,7 @@ internal sealed unsafe class EdgeReceiver : IDisposable
             || cell.MetadataLength > cell.PayloadOffset - SegmentLayout.SlotHeaderBytes)
             return $"metadata of {cell.MetadataLength} bytes before a payload at {cell.PayloadOffset}";
         // SAFETY: the slot was checked, the reference is held.
-        var generation = ((SlotHeader*)segment.SlotAddress(cell.Slot))->Generation;
+        var generation = TMemory.ReadPlain(&((SlotHeader*)segment.SlotAddress(cell.Slot))->Generation);
         return generation != cell.Generation ? $"slot {cell.Slot} is of generation {generation}, the message says {cell.Generation}" : null;
     }
 

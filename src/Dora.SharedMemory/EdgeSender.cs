@@ -14,10 +14,11 @@ namespace Dora.SharedMemory;
 /// compare-and-swap of the head succeeds.</para>
 /// <para>Threading: under the publisher's lock.</para>
 /// </remarks>
-internal sealed unsafe class EdgeSender : IDisposable
+internal sealed unsafe class EdgeSender<TMemory> : IDisposable
+    where TMemory : struct, IRingMemory
 {
     private readonly MemoryMapping _mapping;
-    private readonly MappedDoorbell _doorbell;
+    private readonly MappedDoorbell<TMemory> _doorbell;
     private readonly byte* _edge;
     private readonly ulong* _returns;
     private readonly uint _deliveryMask;
@@ -37,7 +38,8 @@ internal sealed unsafe class EdgeSender : IDisposable
     private ulong _droppedFull;
     private ulong _droppedPool;
 
-    private EdgeSender(uint id, in EdgeHeader header, MemoryMapping mapping, MappedDoorbell doorbell, bool mayDrop)
+    /// <summary>Over memory that is mapped and checked already; owns both.</summary>
+    internal EdgeSender(uint id, in EdgeHeader header, MemoryMapping mapping, MappedDoorbell<TMemory> doorbell, bool mayDrop)
     {
         Id = id;
         _mapping = mapping;
@@ -69,15 +71,15 @@ internal sealed unsafe class EdgeSender : IDisposable
     /// <param name="doorbellFd">The subscriber's doorbell; may be closed afterwards.</param>
     /// <param name="mayDrop">Whether old messages make room for new ones.</param>
     /// <exception cref="SharedMemoryFormatException">One of the two is not what it should be.</exception>
-    internal static EdgeSender Map(uint id, int index, SafeHandle edgeFd, SafeHandle doorbellFd, bool mayDrop)
+    internal static EdgeSender<TMemory> Map(uint id, int index, SafeHandle edgeFd, SafeHandle doorbellFd, bool mayDrop)
     {
         var header = SharedRegion.ReadHeader<EdgeHeader>(edgeFd, "edge", out var length);
         SharedRegion.ThrowOnFault(header.FindFault(length));
-        var doorbell = MappedDoorbell.Map(doorbellFd);
+        var doorbell = MappedDoorbell<TMemory>.Map(doorbellFd);
         try
         {
             var mapping = MemoryMapping.Map(edgeFd, (long)header.TotalBytes, writable: true, populate: true);
-            return new EdgeSender(id, header, mapping, doorbell, mayDrop) { Index = index };
+            return new EdgeSender<TMemory>(id, header, mapping, doorbell, mayDrop) { Index = index };
         }
         catch
         {
@@ -92,7 +94,7 @@ internal sealed unsafe class EdgeSender : IDisposable
         if (Fault is not null)
             return;
         // SAFETY: ReturnTail and, by the mask, every entry lie in the mapping.
-        var returnTail = Volatile.Read(ref *(ulong*)(_edge + EdgeLayout.ReturnTail)); // acquire: the entries below it are written
+        var returnTail = TMemory.ReadAcquire((ulong*)(_edge + EdgeLayout.ReturnTail)); // acquire: the entries below it are written
         var count = returnTail - _returnHead;
         if (count == 0)
             return;
@@ -104,7 +106,7 @@ internal sealed unsafe class EdgeSender : IDisposable
 
         for (; _returnHead != returnTail; _returnHead++)
         {
-            var entry = Volatile.Read(ref _returns[_returnHead & _returnMask]);
+            var entry = TMemory.ReadAcquire(&_returns[_returnHead & _returnMask]);
             var (segment, slot) = ((uint)(entry >> 32), (uint)entry);
             if (!pool.TryRelease(segment, slot, Index))
             {
@@ -169,7 +171,7 @@ internal sealed unsafe class EdgeSender : IDisposable
 
         // SAFETY: the mask keeps the cell within the delivery ring. The position is free: see the type's remarks.
         var index = _tail & _deliveryMask;
-        *(EdgeCell*)(_edge + EdgeLayout.DeliveryRing + (index * EdgeLayout.CellBytes)) = cell;
+        TMemory.WriteCell((EdgeCell*)(_edge + EdgeLayout.DeliveryRing + (index * EdgeLayout.CellBytes)), cell);
         _mirror[index] = new Queued(segment, (int)cell.Slot, isCorrelated, cell.Sequence);
         if (segment is not null)
         {
@@ -178,10 +180,13 @@ internal sealed unsafe class EdgeSender : IDisposable
         }
 
         WriteCounters();
-        Volatile.Write(ref *(ulong*)(_edge + EdgeLayout.Tail), ++_tail); // release: publishes the cell and, in it, the payload
+        TMemory.WriteRelease((ulong*)(_edge + EdgeLayout.Tail), ++_tail); // release: publishes the cell and, in it, the payload
     }
 
-    /// <summary>Wakes the subscriber if it sleeps. After a full fence that follows <see cref="Publish"/>.</summary>
+    /// <summary>Between publishing and ringing: one full fence for all bells makes the tails visible before any "is it asleep?".</summary>
+    internal static void FenceBeforeBells() => TMemory.Fence();
+
+    /// <summary>Wakes the subscriber if it sleeps. After <see cref="FenceBeforeBells"/>.</summary>
     internal void RingAfterFence() => _doorbell.RingAfterFence();
 
     /// <summary>Whether the oldest queued message may be dropped for the pool's sake, and how old it is.</summary>
@@ -216,12 +221,12 @@ internal sealed unsafe class EdgeSender : IDisposable
     };
 
     /// <summary>Announces that a thread is about to sleep until there is space; recheck after this, then wait.</summary>
-    internal SpaceWait PrepareWait() => new(_mapping);
+    internal SpaceWait<TMemory> PrepareWait() => new(_mapping);
 
     /// <summary>Wakes waiting senders and unmaps (once they have left).</summary>
     public void Dispose()
     {
-        SpaceWait.Wake((uint*)(_edge + EdgeLayout.SenderWaiting));
+        SpaceWait<TMemory>.Wake((uint*)(_edge + EdgeLayout.SenderWaiting));
         _mapping.Dispose();
         _doorbell.Dispose();
     }
@@ -242,7 +247,7 @@ internal sealed unsafe class EdgeSender : IDisposable
     {
         var head = _head;
         // SAFETY: Head lies in the mapping. The compare-and-swap is a full fence: the cell is ours to overwrite from here on.
-        var seen = Interlocked.CompareExchange(ref *(ulong*)(_edge + EdgeLayout.Head), head + 1, head);
+        var seen = TMemory.CompareExchange((ulong*)(_edge + EdgeLayout.Head), head + 1, head);
         if (seen != head)
         {
             AcceptHead(seen); // the subscriber took it
@@ -263,7 +268,7 @@ internal sealed unsafe class EdgeSender : IDisposable
         return true;
     }
 
-    private void ReadHead() => AcceptHead(Volatile.Read(ref *(ulong*)(_edge + EdgeLayout.Head)));
+    private void ReadHead() => AcceptHead(TMemory.ReadAcquire((ulong*)(_edge + EdgeLayout.Head)));
 
     private void AcceptHead(ulong head)
     {

@@ -2,7 +2,6 @@
 
 using System.Runtime.InteropServices;
 using Dora.Platform.Memory;
-using Dora.Platform.Synchronization;
 
 namespace Dora.SharedMemory;
 
@@ -15,13 +14,15 @@ namespace Dora.SharedMemory;
 /// after clearing, and the ticket was read before the flag was set: so the ticket is stale and futex_wait returns at once.</para>
 /// <para>A ringer killed between the two steps, or a hostile one, costs the waiter its time-out (1 s at most), nothing else.</para>
 /// </remarks>
-public sealed unsafe class MappedDoorbell : IDisposable
+internal sealed unsafe class MappedDoorbell<TMemory> : IDisposable
+    where TMemory : struct, IRingMemory
 {
     private readonly MemoryMapping _mapping;
     private readonly uint* _sequence; // ringers increment
     private readonly uint* _sleeping; // the waiter sets, ringers clear; 128 bytes from the other
 
-    private MappedDoorbell(MemoryMapping mapping)
+    /// <summary>Over memory that is mapped and checked already; owns it.</summary>
+    internal MappedDoorbell(MemoryMapping mapping)
     {
         _mapping = mapping;
         _sequence = (uint*)(mapping.Address + DoorbellLayout.Sequence);
@@ -31,17 +32,17 @@ public sealed unsafe class MappedDoorbell : IDisposable
     /// <summary>Maps a doorbell.</summary>
     /// <param name="fd">The memfd; may be closed afterwards.</param>
     /// <exception cref="SharedMemoryFormatException">Not a sound doorbell.</exception>
-    public static MappedDoorbell Map(SafeHandle fd)
+    public static MappedDoorbell<TMemory> Map(SafeHandle fd)
     {
         var header = SharedRegion.ReadHeader<DoorbellHeader>(fd, "doorbell", out var length);
         SharedRegion.ThrowOnFault(header.FindFault(length));
-        return new MappedDoorbell(MemoryMapping.Map(fd, DoorbellLayout.TotalBytes, writable: true, populate: true));
+        return new MappedDoorbell<TMemory>(MemoryMapping.Map(fd, DoorbellLayout.TotalBytes, writable: true, populate: true));
     }
 
     /// <summary>Wakes the waiter if it sleeps or is about to. Call after making the news visible.</summary>
     public void Ring()
     {
-        Interlocked.MemoryBarrier();
+        TMemory.Fence();
         RingAfterFence();
     }
 
@@ -49,32 +50,32 @@ public sealed unsafe class MappedDoorbell : IDisposable
     public void RingAfterFence()
     {
         // SAFETY (all of this type): both words lie in the mapping, which lives until Dispose.
-        if (Volatile.Read(ref *_sleeping) == 0)
+        if (TMemory.ReadAcquire(_sleeping) == 0)
             return;
-        Volatile.Write(ref *_sleeping, 0);
-        Interlocked.Increment(ref *_sequence);
-        Futex.Wake(_sequence);
+        TMemory.WriteRelease(_sleeping, 0);
+        TMemory.Increment(_sequence);
+        TMemory.Wake(_sequence);
     }
 
     /// <summary>Announces a sleep. Returns the ticket for <see cref="Wait"/>.</summary>
     public uint Prepare()
     {
-        var ticket = Volatile.Read(ref *_sequence); // before the flag: see the remarks
-        Volatile.Write(ref *_sleeping, 1);
-        Interlocked.MemoryBarrier();
+        var ticket = TMemory.ReadAcquire(_sequence); // before the flag: see the remarks
+        TMemory.WriteRelease(_sleeping, 1);
+        TMemory.Fence();
         return ticket;
     }
 
     /// <summary>Sleeps unless somebody has rung since the ticket was given. False on time-out.</summary>
     public bool Wait(uint ticket, TimeSpan timeout)
     {
-        var isWoken = Futex.Wait(_sequence, ticket, timeout);
-        Volatile.Write(ref *_sleeping, 0);
+        var isWoken = TMemory.Wait(_sequence, ticket, timeout);
+        TMemory.WriteRelease(_sleeping, 0);
         return isWoken;
     }
 
     /// <summary>Ends the announcement.</summary>
-    public void Cancel() => Volatile.Write(ref *_sleeping, 0);
+    public void Cancel() => TMemory.WriteRelease(_sleeping, 0);
 
     /// <inheritdoc/>
     public void Dispose() => _mapping.Dispose();

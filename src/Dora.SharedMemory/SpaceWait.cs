@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using Dora.Platform.Memory;
-using Dora.Platform.Synchronization;
 
 namespace Dora.SharedMemory;
 
@@ -10,7 +9,8 @@ namespace Dora.SharedMemory;
 /// The same handshake as the doorbell's: sender: set the word → full fence → recheck → futex_wait(1); subscriber: make space → full fence →
 /// if the word is set: clear it, futex_wake. Holds the mapping, so that closing the edge meanwhile is safe.
 /// </remarks>
-internal readonly unsafe struct SpaceWait
+internal readonly unsafe struct SpaceWait<TMemory>
+    where TMemory : struct, IRingMemory
 {
     private readonly MemoryMapping _mapping;
 
@@ -20,14 +20,14 @@ internal readonly unsafe struct SpaceWait
         var added = false;
         mapping.DangerousAddRef(ref added);
         _mapping = mapping;
-        Volatile.Write(ref *Word, 1);
-        Interlocked.MemoryBarrier();
+        TMemory.WriteRelease(Word, 1);
+        TMemory.Fence();
     }
 
     private uint* Word => (uint*)(_mapping.Address + EdgeLayout.SenderWaiting); // SAFETY: in the mapping, which we hold
 
     /// <summary>Sleeps, without the lock.</summary>
-    internal void Sleep(TimeSpan atMost) => Futex.Wait(Word, 1, atMost);
+    internal void Sleep(TimeSpan atMost) => TMemory.Wait(Word, 1, atMost);
 
     /// <summary>Ends this use of the mapping. The word stays set: another sender may sleep on it, and a vain wake-up is harmless.</summary>
     internal void End() => _mapping.DangerousRelease();
@@ -35,9 +35,9 @@ internal readonly unsafe struct SpaceWait
     /// <summary>Subscriber, after a full fence; and whoever closes the edge.</summary>
     internal static void Wake(uint* word)
     {
-        if (Volatile.Read(ref *word) == 0)
+        if (TMemory.ReadAcquire(word) == 0)
             return;
-        Volatile.Write(ref *word, 0);
-        Futex.Wake(word);
+        TMemory.WriteRelease(word, 0);
+        TMemory.Wake(word);
     }
 }

@@ -153,7 +153,7 @@ public sealed partial class SharedMemoryPublisher
             hasFault |= edge.Fault is not null;
         }
 
-        Interlocked.MemoryBarrier(); // one fence for all bells: tails are visible before any "is it asleep?"
+        EdgeSender.FenceBeforeBells();
         foreach (var edge in _edges)
             edge.RingAfterFence();
         if (hasFault)

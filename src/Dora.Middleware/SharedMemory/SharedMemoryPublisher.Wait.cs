@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using Dora.Platform.Synchronization;
-using Dora.SharedMemory;
 
 namespace Dora.Middleware;
 
