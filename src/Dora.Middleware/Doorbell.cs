@@ -27,13 +27,8 @@ public abstract class Doorbell : IDisposable
     /// <summary>Ends the announcement without sleeping.</summary>
     public abstract void Cancel();
 
-    /// <summary>How long it pays to look again and again before sleeping; adapts to how long waits have been.</summary>
-    internal virtual long SpinNs => 0;
-
-    /// <summary>Hears how long a wait took from start to news.</summary>
-    internal virtual void Learn(long waitedNs)
-    {
-    }
+    /// <summary>Whether and how long to look again before sleeping; null: not at all.</summary>
+    internal virtual SpinBudget? Spin => null;
 
     /// <summary>Releases the waiter's memory. Not while somebody waits or rings.</summary>
     public void Dispose()

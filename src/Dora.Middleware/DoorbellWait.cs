@@ -46,13 +46,15 @@ public ref struct DoorbellWait : IDisposable
             if (_timeoutNs == 0)
                 return false;
             _startNs = Clocks.MonotonicNs;
-            var spinNs = _doorbell.SpinNs;
-            _spinUntilNs = spinNs == 0 ? 0 : _startNs + spinNs;
+            var spinNs = _doorbell.Spin?.SpinNs ?? 0;
+            if (_timeoutNs > 0)
+                spinNs = Math.Min(spinNs, _timeoutNs);
+            _spinUntilNs = spinNs == 0 ? 0 : spinNs > long.MaxValue - _startNs ? long.MaxValue : _startNs + spinNs;
         }
 
         if (_spinUntilNs != 0)
         {
-            Thread.SpinWait(1);
+            _doorbell.Spin!.Pause();
             if (Clocks.MonotonicNs < _spinUntilNs) // 23 ns, about as long as the pause itself
                 return true;
             _spinUntilNs = 0;
@@ -95,6 +97,6 @@ public ref struct DoorbellWait : IDisposable
         }
 
         if (_startNs != 0)
-            _doorbell.Learn(Clocks.MonotonicNs - _startNs);
+            _doorbell.Spin?.Learn(Clocks.MonotonicNs - _startNs);
     }
 }

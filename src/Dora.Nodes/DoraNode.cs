@@ -53,7 +53,7 @@ public sealed partial class DoraNode : IDisposable
         _link = link;
         var (config, doorbell) = NodeHandshake.Run(link, environment);
         using (doorbell)
-            _doorbell = new SharedDoorbell(doorbell);
+            _doorbell = new SharedDoorbell(doorbell, config.Wait);
         Config = config;
         Id = environment.NodeId;
         DataflowId = environment.DataflowId;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using Dora.Middleware;
 using Wire = Dora.Protocol.Messages;
 
 namespace Dora.Nodes;
@@ -50,6 +51,18 @@ public sealed class NodeConfig
 
     /// <summary>How often the daemon wants a sign of life from the event loop; zero: it does not ask.</summary>
     public TimeSpan HeartbeatInterval => TimeSpan.FromMilliseconds(Wire.HeartbeatMs);
+
+    /// <summary>How the node waits (<c>wait</c>).</summary>
+    internal WaitPolicy Wait => WaitPolicy.For(
+        Wire.Wait switch
+        {
+            Dora.Protocol.Messages.WaitStrategy.Block => WaitStrategy.Block,
+            Dora.Protocol.Messages.WaitStrategy.Spin => WaitStrategy.Spin,
+            _ => WaitStrategy.Adaptive,
+        },
+        nodes: Wire.NodesHere,
+        spinningNodes: Wire.SpinningNodesHere,
+        cores: Environment.ProcessorCount); // those that this process may use, cpu_affinity applied
 
     /// <summary>Everything, for the runtime.</summary>
     internal Wire.NodeConfig Wire { get; }

@@ -5,6 +5,7 @@ using Dora.Dataflows.Graph;
 using Dora.Protocol;
 using Dora.Protocol.Messages;
 using QueuePolicy = Dora.Dataflows.Graph.QueuePolicy;
+using WaitStrategy = Dora.Dataflows.Graph.WaitStrategy;
 
 namespace Dora.Daemon.Shell;
 
@@ -28,6 +29,9 @@ internal static class NodeConfigs
                 ? (uint)Math.Clamp(timeout.TotalMilliseconds / HeartbeatsPerTimeout, 1, uint.MaxValue)
                 : 0,
             WorkingDirectory = spec.WorkingDirectory,
+            Wait = WaitOf(spec),
+            NodesHere = (uint)graph.Nodes.Length,
+            SpinningNodesHere = (uint)graph.Nodes.Count(other => other.Wait == WaitStrategy.Spin),
         };
         config.Inputs.AddRange(spec.Inputs.Select(InputOf));
         // Outputs that the daemon sends on the node's behalf are not the node's to send.
@@ -42,6 +46,13 @@ internal static class NodeConfigs
     public static Protocol.Messages.QueuePolicy PolicyOf(GraphInput input) => input.QueuePolicy == QueuePolicy.BackPressure
         ? Protocol.Messages.QueuePolicy.Backpressure
         : Protocol.Messages.QueuePolicy.DropOldest;
+
+    private static Protocol.Messages.WaitStrategy WaitOf(GraphNode node) => node.Wait switch
+    {
+        WaitStrategy.Block => Protocol.Messages.WaitStrategy.Block,
+        WaitStrategy.Spin => Protocol.Messages.WaitStrategy.Spin,
+        _ => Protocol.Messages.WaitStrategy.Adaptive,
+    };
 
     private static InputConfig InputOf(GraphInput input) => new()
     {

@@ -73,6 +73,7 @@ internal sealed record NodeDescriptor
     public SupervisionDescriptor Supervision { get; init; } = new();
     public LogDescriptor Logs { get; init; } = new();
     public ImmutableArray<int> CpuAffinity { get; init; } = [];
+    public string? Wait { get; init; }
     public long? SharedMemoryPoolBytes { get; init; }
 
     /// <summary>For messages.</summary>

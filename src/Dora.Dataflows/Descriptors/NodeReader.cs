@@ -40,6 +40,7 @@ internal static class NodeReader
             Supervision = Supervision(node),
             Logs = LogReader.Read(node) with { SendStdoutAs = program.Id("send_stdout_as") },
             CpuAffinity = Cpus(node.List("cpu_affinity")),
+            Wait = node.PlainText("wait"),
             SharedMemoryPoolBytes = node.Bytes("shared_memory_pool_size")?.Value,
         };
     }

@@ -70,8 +70,23 @@ public sealed record GraphNode
     /// <summary>CPU indices; empty means unrestricted.</summary>
     public ImmutableArray<int> CpuAffinity { get; init; } = [];
 
+    /// <summary>How the node waits for messages, and for space in full queues.</summary>
+    public WaitStrategy Wait { get; init; } = WaitStrategy.Adaptive;
+
     /// <summary>Bound on the shared memory of this node's outputs, bytes; null means the daemon's default.</summary>
     public long? SharedMemoryPoolBytes { get; init; }
+}
+
+public enum WaitStrategy
+{
+    /// <summary>Looks again for up to 20 µs while that pays, then sleeps.</summary>
+    Adaptive,
+
+    /// <summary>Sleeps at once.</summary>
+    Block,
+
+    /// <summary>Looks again until there is something.</summary>
+    Spin,
 }
 
 public enum NodeKind

@@ -72,6 +72,7 @@ internal static class NodeKeys
             .. Supervision,
             .. LogKeys.Logging,
             new("cpu_affinity", new ListShape("CPU", new IntegerShape(0, 1023)) { MayBeEmpty = false }, "CPUs on which the node may run."),
+            new("wait", new ChoiceShape(["adaptive", "block", "spin"]), "How the node waits: `block` sleeps at once, `spin` burns a core, `adaptive` spins for 20 µs where that pays. Default `adaptive`."),
             new("shared_memory_pool_size", new ByteSizeShape(), "Bound on the shared memory of this node's outputs."),
             DeployKeys.Deploy,
             new("custom", new KeysShape(Custom), "The form of a program node in early documentation.")

@@ -42,6 +42,12 @@ internal sealed class NodeResolver(DataflowDescriptor dataflow, string baseDirec
             Health = SupervisionResolver.Health(node.Supervision),
             Logs = logs.Resolve(node),
             CpuAffinity = node.CpuAffinity,
+            Wait = node.Wait switch
+            {
+                "block" => WaitStrategy.Block,
+                "spin" => WaitStrategy.Spin,
+                _ => WaitStrategy.Adaptive,
+            },
             SharedMemoryPoolBytes = node.SharedMemoryPoolBytes,
         };
     }

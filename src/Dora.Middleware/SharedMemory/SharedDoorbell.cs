@@ -7,21 +7,21 @@ namespace Dora.Middleware;
 
 /// <summary>A node's own doorbell, which publishers in other processes ring too.</summary>
 /// <param name="memory">The doorbell's memory; may be closed afterwards.</param>
+/// <param name="policy">How its node waits.</param>
 /// <exception cref="SharedMemoryFormatException">Not a sound doorbell.</exception>
-public sealed class SharedDoorbell(SafeHandle memory) : Doorbell
+public sealed class SharedDoorbell(SafeHandle memory, WaitPolicy policy) : Doorbell
 {
-    // Spinning up to 20 µs pays while messages are that dense: 22 → 0.1 µs ping-pong. When they are not, it only burns a core that
-    // the sender may need. An average over about eight waits decides; a vain spin counts with its full wait, so one sparse phase turns it off.
-    private const long SpinMaxNs = 20_000;
-    private const long LearnMaxNs = 200_000;
-
-    private static readonly bool CanSpin = Environment.ProcessorCount > 1;
-
     private readonly MappedDoorbell _doorbell = MappedDoorbell.Map(memory);
-    private long _averageNs = LearnMaxNs; // waiting thread
+
+    /// <summary>A doorbell whose node waits as <see cref="WaitPolicy.Default"/> says.</summary>
+    /// <inheritdoc cref="SharedDoorbell(SafeHandle, WaitPolicy)" path="/param|/exception"/>
+    public SharedDoorbell(SafeHandle memory)
+        : this(memory, WaitPolicy.Default)
+    {
+    }
 
     /// <inheritdoc/>
-    internal override long SpinNs => CanSpin && _averageNs < SpinMaxNs ? SpinMaxNs : 0;
+    internal override SpinBudget Spin { get; } = new(policy);
 
     /// <inheritdoc/>
     public override void Ring() => _doorbell.Ring();
@@ -34,9 +34,6 @@ public sealed class SharedDoorbell(SafeHandle memory) : Doorbell
 
     /// <inheritdoc/>
     public override void Cancel() => _doorbell.Cancel();
-
-    /// <inheritdoc/>
-    internal override void Learn(long waitedNs) => _averageNs += (Math.Min(waitedNs, LearnMaxNs) - _averageNs) / 8;
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _doorbell.Dispose();

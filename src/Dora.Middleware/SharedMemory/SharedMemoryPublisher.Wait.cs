@@ -20,6 +20,8 @@ public sealed partial class SharedMemoryPublisher
     public override bool WaitForSpace(TimeSpan timeout, MessageFlags flags = MessageFlags.None)
     {
         var startNs = Clocks.MonotonicNs;
+        if (SpinForSpace(startNs, timeout, flags))
+            return true;
         while (TryPrepareWait(flags, out var wait))
         {
             try
@@ -38,7 +40,33 @@ public sealed partial class SharedMemoryPublisher
             }
         }
 
+        _spin.Learn(Clocks.MonotonicNs - startNs);
         return true;
+    }
+
+    /// <summary>Looks again for as long as that pays. True: there is space.</summary>
+    private bool SpinForSpace(long startNs, TimeSpan timeout, MessageFlags flags)
+    {
+        var spinNs = _spin.SpinNs;
+        if (spinNs == 0)
+            return false;
+        if (timeout >= TimeSpan.Zero)
+            spinNs = Math.Min(spinNs, (long)Math.Min(timeout.TotalNanoseconds, long.MaxValue / 2));
+        while (IsHeldBack(flags))
+        {
+            _spin.Pause();
+            if (Clocks.MonotonicNs - startNs >= spinNs)
+                return false;
+        }
+
+        _spin.Learn(Clocks.MonotonicNs - startNs);
+        return true;
+    }
+
+    private bool IsHeldBack(MessageFlags flags)
+    {
+        lock (_lock)
+            return !_isClosed && (MustWait(_wasSlotNeeded, flags) || IsPoolShort());
     }
 
     /// <summary>Finds what there is to wait for. False: nothing, try to send.</summary>

@@ -17,6 +17,7 @@ public sealed partial class SharedMemoryPublisher : Publisher
 {
     private readonly ISegmentSource _source;
     private readonly PoolBudget _budget;
+    private readonly SpinBudget _spin = new(WaitPolicy.Default); // senders that wait for space
     private readonly Lock _growthLock = new();
     private readonly Lock _lock = new(); // guards everything below
 
@@ -34,6 +35,12 @@ public sealed partial class SharedMemoryPublisher : Publisher
         _source = source;
         _budget = budget;
         budget.Add(this);
+    }
+
+    /// <summary>How senders wait for space in full queues.</summary>
+    public WaitPolicy Wait
+    {
+        init => _spin = new SpinBudget(value);
     }
 
     /// <inheritdoc/>

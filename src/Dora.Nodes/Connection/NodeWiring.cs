@@ -31,7 +31,7 @@ internal sealed class NodeWiring : IDisposable
         Requests = new SegmentRequests(link);
         Inputs = config.Inputs.ToDictionary(input => input.Id, input => new InputPort(input, PeerFaulted));
         var budget = new PoolBudget(config.PoolBytesMax);
-        Outputs = config.Outputs.ToDictionary(id => id, id => CreateOutput(id, budget, context));
+        Outputs = config.Outputs.ToDictionary(id => id, id => CreateOutput(id, budget, config.Wait, context));
         var interval = config.Outputs.IsEmpty ? Timeout.InfiniteTimeSpan : TrimInterval;
         _trimmer = time.CreateTimer(static wiring => ((NodeWiring)wiring!).Trim(), this, interval, interval);
     }
@@ -116,11 +116,11 @@ internal sealed class NodeWiring : IDisposable
         }
     }
 
-    private NodeOutput CreateOutput(string id, PoolBudget budget, SendContext context)
+    private NodeOutput CreateOutput(string id, PoolBudget budget, WaitPolicy wait, SendContext context)
     {
         var source = new DaemonSegmentSource(id, Requests);
         _sources.Add(source);
-        return new NodeOutput(id, new SharedMemoryPublisher(source, budget) { EdgeFaulted = PeerFaulted }, context);
+        return new NodeOutput(id, new SharedMemoryPublisher(source, budget) { EdgeFaulted = PeerFaulted, Wait = wait }, context);
     }
 
     private void AddOutputEdge(AddOutputEdge edge)

@@ -43,6 +43,7 @@ internal static class GraphText
         if (node.Health != new HealthSettings()) text.AppendLine($"  {node.Health}");
         if (node.Logs != new LogSettings()) text.AppendLine($"  {node.Logs}");
         if (node.CpuAffinity.Length > 0) text.AppendLine($"  cpus {string.Join(" ", node.CpuAffinity)}");
+        if (node.Wait != WaitStrategy.Adaptive) text.AppendLine($"  waits by {node.Wait}");
         if (node.SharedMemoryPoolBytes is { } bytes) text.AppendLine($"  shared memory {bytes}");
     }
 
