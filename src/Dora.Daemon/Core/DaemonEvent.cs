@@ -32,8 +32,12 @@ public abstract record DaemonEvent
     /// <summary>The node has mapped all that it was given before <see cref="Effect.WiringDone"/>.</summary>
     public sealed record NodeReady(Incarnation Who) : DaemonEvent;
 
-    /// <summary>End of file or a broken frame on the node's socket.</summary>
-    public sealed record NodeDisconnected(Incarnation Who) : DaemonEvent;
+    /// <summary>The node's connection has ended: end of file, or it was cut off.</summary>
+    public sealed record NodeDisconnected(Incarnation Who) : DaemonEvent
+    {
+        /// <summary>The rule for which it was cut off, as a clause that follows the node's name, escaped; null: it was not.</summary>
+        public string? BrokenRule { get; init; }
+    }
 
     /// <summary>The node will send no more on these outputs.</summary>
     /// <param name="Who">Which.</param>

@@ -5,10 +5,12 @@ namespace Dora.Daemon.Core;
 // The end of a process or a connection, and what comes of it: a restart, or the end of the node.
 public sealed partial class DataflowCore
 {
-    private void Disconnected(NodeState node)
+    private void Disconnected(NodeState node, string? brokenRule)
     {
         node.Connected = false;
         node.Deadlines.Clear(Deadline.Health);
+        if (brokenRule is not null)
+            node.CondemnedFor ??= $"broke the rules of its session: it {brokenRule}";
         if (node.IsDynamic)
         {
             Detach(node);
@@ -19,15 +21,15 @@ public sealed partial class DataflowCore
         if (node.SaidGoodbye || node.Stop.Stage != StopStage.None)
             return;
         // Nearly always it is dead and its exit status is on the way. If not, nobody can reach it any more.
-        node.LostConnection = true;
+        node.LostConnection = brokenRule is null;
         node.Stop.Await(_turn.After(_settings.LostConnectionGrace));
     }
 
     /// <summary>A dynamic node left. It may come again, but nobody waits for that.</summary>
     private void Detach(NodeState node)
     {
-        var inGoodOrder = node.SaidGoodbye;
-        node.LastExit = inGoodOrder ? "detached" : "connection lost";
+        var inGoodOrder = node.SaidGoodbye && node.CondemnedFor is null;
+        node.LastExit = node.CondemnedFor ?? (inGoodOrder ? "detached" : "connection lost");
         _wiring.Detach(node, $"'{node.Id}' is detached");
         node.Bury(NodeLife.Idle);
         _turn.Report(node, NodePhase.Exited, node.LastExit, isError: !inGoodOrder && !IsStopping);

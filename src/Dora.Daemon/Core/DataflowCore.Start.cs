@@ -159,7 +159,7 @@ public sealed partial class DataflowCore
     /// <summary>Ends a node whose end is its own fault.</summary>
     private void Condemn(NodeState node, string cause)
     {
-        node.CondemnedFor = cause;
+        node.CondemnedFor ??= cause;
         _turn.Report(node, NodePhase.Stopping, $"{cause}: killing it", isError: true);
         node.Stop.Kill(outright: true);
     }

@@ -136,7 +136,7 @@ public sealed partial class DataflowCore
                 BecameReady(node);
                 break;
             case DaemonEvent.NodeDisconnected gone when Current(gone.Who) is { Connected: true } node:
-                Disconnected(node);
+                Disconnected(node, gone.BrokenRule);
                 break;
             case DaemonEvent.OutputsClosed closed when Listening(closed.Who) is { } node:
                 OutputsClosed(node, closed.Outputs);

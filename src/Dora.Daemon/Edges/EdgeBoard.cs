@@ -19,6 +19,7 @@ internal sealed class EdgeBoard(DataflowGraph graph, SegmentBoard segments, Time
 {
     private readonly Dictionary<EdgeId, Edge> _edges = [];
     private readonly EdgeLedger _ledger = new(graph);
+    private uint _lastId; // edges are numbered upward
 
     /// <summary>Makes an edge and hands it to its ends. The subscriber is told first, so it knows all segments before the first message.</summary>
     /// <exception cref="SharedMemoryExhaustedException">No memory or descriptors left.</exception>
@@ -28,6 +29,7 @@ internal sealed class EdgeBoard(DataflowGraph graph, SegmentBoard segments, Time
         var memory = EdgeMemory.Create(input.QueueSize, $"dora-edge-{id.Value}");
         var edge = new Edge(id, publisher, subscriber, input, memory);
         _edges.Add(id, edge);
+        _lastId = Math.Max(_lastId, id.Value);
 
         var readable = publisher is null ? [] : segments.ReadableBy(publisher, edge.Output!.Value.Output);
         var toSubscriber = new AddInputEdge
@@ -88,6 +90,10 @@ internal sealed class EdgeBoard(DataflowGraph graph, SegmentBoard segments, Time
         _edges.Values
             .Where(e => !e.IsClosed && e.Publisher == publisher && e.Output!.Value.Output == output)
             .Select(e => (e.Id, e.Subscriber));
+
+    /// <summary>Whether a node may talk about an edge: it is one of its ends, or the edge is so long gone that nobody knows any more.</summary>
+    public bool WasGiven(LiveNode node, EdgeId id) =>
+        _edges.TryGetValue(id, out var edge) ? edge.Publisher == node || edge.Subscriber == node : id.Value > 0 && id.Value <= _lastId;
 
     /// <summary>Closes the books: one row for each input, all incarnations added up. Last call.</summary>
     public ImmutableArray<EdgeReport> Finish()

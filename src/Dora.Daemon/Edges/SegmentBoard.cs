@@ -39,6 +39,10 @@ internal sealed class SegmentBoard : IDisposable
     public ImmutableArray<Segment> ReadableBy(LiveNode publisher, DataId output) =>
         [.. _segments.Values.Where(s => s.IsShared && s.Publisher == publisher && s.Output == output)];
 
+    /// <summary>A segment of this publisher's; null: it has none with that id.</summary>
+    public Segment? Find(LiveNode publisher, uint id) =>
+        _segments.TryGetValue(id, out var segment) && segment.Publisher == publisher ? segment : null;
+
     /// <summary>A publisher's pool must grow. Everything in the request is the node's word and checked.</summary>
     public void Request(LiveNode node, RequestSegment request)
     {

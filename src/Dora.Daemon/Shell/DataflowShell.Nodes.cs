@@ -46,9 +46,18 @@ internal sealed partial class DataflowShell
 
     private void OnFrame(LiveNode node, NodeToDaemon message)
     {
+        if (_rules.WhyBroken(node, message) is { } broken)
+        {
+            EndSession(node, broken);
+            return;
+        }
+
+        if (!FrameRules.Counts(node, message))
+            return;
         switch (message.BodyCase)
         {
             case NodeToDaemon.BodyOneofCase.Ready:
+                node.IsReady = true;
                 Apply(new DaemonEvent.NodeReady(node.Who));
                 break;
             case NodeToDaemon.BodyOneofCase.RequestSegment:
@@ -67,9 +76,10 @@ internal sealed partial class DataflowShell
                 _nodeLogs[node.Who.Node].Log(message.Log);
                 break;
             case NodeToDaemon.BodyOneofCase.PeerFault:
-                Apply(new DaemonEvent.EdgeFaulted(new EdgeId(message.PeerFault.EdgeId), node.Who.Node, LogText.Escape(message.PeerFault.Reason)));
+                Apply(new DaemonEvent.EdgeFaulted(new EdgeId(message.PeerFault.EdgeId), node.Who.Node, FrameRules.Text(message.PeerFault.Reason)));
                 break;
             case NodeToDaemon.BodyOneofCase.Goodbye:
+                node.SaidGoodbye = true;
                 Apply(new DaemonEvent.Goodbye(node.Who));
                 break;
             case NodeToDaemon.BodyOneofCase.Heartbeat:
@@ -78,9 +88,17 @@ internal sealed partial class DataflowShell
             case NodeToDaemon.BodyOneofCase.OperatorReport:
                 var report = message.OperatorReport;
                 Apply(new DaemonEvent.OperatorReported(
-                    node.Who, new OperatorId(report.OperatorId), report.State, LogText.Escape(report.Message), (int)report.Restarts));
+                    node.Who, new OperatorId(report.OperatorId), report.State, FrameRules.Text(report.Message), (int)report.Restarts));
                 break;
         }
+    }
+
+    /// <summary>The node broke a rule: it is cut off, and what becomes of its process is the core's to decide.</summary>
+    private void EndSession(LiveNode node, string broken)
+    {
+        node.BrokenRule = broken;
+        Warn($"node '{node.Who.Node}' {broken}; its session is ended");
+        node.Connection?.Close();
     }
 
     private void OnProcessGone(Incarnation who, DaemonEvent last)
@@ -106,25 +124,29 @@ internal sealed partial class DataflowShell
     {
         public void OnFrame(FrameConnection connection, ReadOnlySpan<byte> frame)
         {
+            if (node.BrokenRule is not null)
+                return; // was under way already
             try
             {
                 shell.OnFrame(node, MessageDecoder.DecodeNodeToDaemon(frame));
             }
             catch (ProtocolException e)
             {
-                shell.Warn($"node '{node.Who.Node}' sent what is no message: {e.Message}; its connection is closed");
-                connection.Close();
+                shell.EndSession(node, $"sent what is no message: {FrameRules.Text(e.Message)}");
             }
         }
 
         public void OnEnd(FrameConnection connection, FrameException? fault)
         {
-            if (fault is not null && !node.IsGone && fault.Fault != FrameFault.PeerGone)
+            if (fault?.Fault is FrameFault.TooLong or FrameFault.TooManyDescriptors)
+                shell.EndSession(node, $"broke the framing: {fault.Message}");
+            else if (fault is not null && !node.IsGone && fault.Fault != FrameFault.PeerGone)
                 shell.Warn($"the connection of node '{node.Who.Node}' was closed: {fault.Message}");
+            var end = new DaemonEvent.NodeDisconnected(node.Who) { BrokenRule = node.BrokenRule };
             if (node.Spec.Kind == NodeKind.Dynamic)
-                shell.OnProcessGone(node.Who, new DaemonEvent.NodeDisconnected(node.Who));
+                shell.OnProcessGone(node.Who, end);
             else
-                shell.Apply(new DaemonEvent.NodeDisconnected(node.Who));
+                shell.Apply(end);
         }
     }
 

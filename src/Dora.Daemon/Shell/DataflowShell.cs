@@ -46,6 +46,7 @@ internal sealed partial class DataflowShell : INodeRegistry, ILogSink, IDisposab
     private readonly EdgeBoard _edges;
     private readonly NodeSpawner _spawner;
     private readonly NodeGate _gate;
+    private readonly FrameRules _rules;
     private bool _applying;
 
     public DataflowShell(DataflowGraph graph, RunOptions options, IRunObserver observer)
@@ -64,6 +65,7 @@ internal sealed partial class DataflowShell : INodeRegistry, ILogSink, IDisposab
         _logTopics = new LogTopics(clock);
         _timers = new TimerService(clock);
         _edges = new EdgeBoard(graph, _segments, _timers, _logTopics);
+        _rules = new FrameRules(_segments, _edges);
         _segments.ReadersOf = _edges.ReadersOf;
         _spawner = new NodeSpawner(new NodeLauncher(_poll, options.Launcher), options, _id, _directory);
         foreach (var node in graph.Nodes)
@@ -142,8 +144,9 @@ internal sealed partial class DataflowShell : INodeRegistry, ILogSink, IDisposab
                 node.Send(ToNode.Start(), []);
                 _edges.StartTimersOf(node);
                 break;
-            case Effect.WiringDone done:
-                Send(done.Who, ToNode.WiringDone());
+            case Effect.WiringDone done when Find(done.Who) is { } node:
+                node.IsWired = true;
+                node.Send(ToNode.WiringDone(), []);
                 break;
             case Effect.SendInputClosed closed:
                 Send(closed.Who, ToNode.InputClosed(closed.Input, closed.Reason));

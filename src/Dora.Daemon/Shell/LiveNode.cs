@@ -29,6 +29,18 @@ internal sealed class LiveNode(Incarnation who, GraphNode spec) : IDisposable
     /// <summary>Set once the handshake is done.</summary>
     public FrameConnection? Connection { get; set; }
 
+    /// <summary>It was sent WiringDone.</summary>
+    public bool IsWired { get; set; }
+
+    /// <summary>It has said Ready.</summary>
+    public bool IsReady { get; set; }
+
+    /// <summary>It has said Goodbye.</summary>
+    public bool SaidGoodbye { get; set; }
+
+    /// <summary>Which rule of the session it broke, as a clause that follows its name; the session is over then. Null: none.</summary>
+    public string? BrokenRule { get; set; }
+
     /// <summary>The process ended (or a dynamic node detached): nothing reaches it any more.</summary>
     public bool IsGone { get; set; }
 

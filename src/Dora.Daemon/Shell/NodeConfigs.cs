@@ -34,10 +34,7 @@ internal static class NodeConfigs
             SpinningNodesHere = (uint)graph.Nodes.Count(other => other.Wait == WaitStrategy.Spin),
         };
         config.Inputs.AddRange(spec.Inputs.Select(InputOf));
-        // Outputs that the daemon sends on the node's behalf are not the node's to send.
-        config.Outputs.AddRange(spec.Outputs
-            .Where(o => o != spec.Logs.SendStdoutAs && o != spec.Logs.SendLogsAs)
-            .Select(o => new OutputConfig { OutputId = o.Value }));
+        config.Outputs.AddRange(OutputsOf(spec).Select(o => new OutputConfig { OutputId = o.Value }));
         config.Operators.AddRange(spec.Operators.Select(OperatorOf));
         return config;
     }
@@ -53,6 +50,10 @@ internal static class NodeConfigs
         WaitStrategy.Spin => Protocol.Messages.WaitStrategy.Spin,
         _ => Protocol.Messages.WaitStrategy.Adaptive,
     };
+
+    /// <summary>What the node itself sends; what the daemon sends on its behalf is not the node's to send.</summary>
+    public static IEnumerable<DataId> OutputsOf(GraphNode spec) =>
+        spec.Outputs.Where(o => o != spec.Logs.SendStdoutAs && o != spec.Logs.SendLogsAs);
 
     private static InputConfig InputOf(GraphInput input) => new()
     {

@@ -71,6 +71,43 @@ public sealed class HostileNodeTests
         Assert.False(report.Node("neighbour").Failed);
     }
 
+    [Theory]
+    [InlineData("hello_again", "said hello a second time")]
+    [InlineData("ready_again", "said ready a second time")]
+    [InlineData("unknown_output", "asked for memory for output 'no such', which it does not have")]
+    [InlineData("close_unknown", "closed output 'none', which it does not have")]
+    [InlineData("map_unknown", "mapped segment 12345, which it was not given or has mapped before")]
+    [InlineData("retire_unknown", "retired segment 12345, which it does not have")]
+    [InlineData("foreign_edge", "complained about edge 1, which was never its own")]
+    [InlineData("unknown_operator", "reported on operator 'none', which it does not have")]
+    [InlineData("huge", "announced a frame of 4294967295 bytes")]
+    public async Task A_running_node_that_sends_what_it_may_not_is_cut_off_and_the_others_go_on(string what, string said)
+    {
+        await using DataflowRun run = new();
+        run.Start($$"""
+            {{Source(run)}}
+              - id: neighbour
+                path: {{DataflowRun.Program}}
+                args: sink {{run.ResultOf("neighbour")}}
+                inputs: {data: {source: source/data, queue_size: {{Count}} } }
+              - id: bad
+                path: {{DataflowRun.Program}}
+                args: bad_frames --when running --what {{what}}
+                outputs: [data]
+            """);
+
+        var report = await run.End();
+
+        Assert.Equal(1, report.ExitCode);
+        Assert.Single(report.Log.Split('\n'), line => line.Contains($"node 'bad' ", StringComparison.Ordinal) && line.EndsWith("; its session is ended", StringComparison.Ordinal));
+        Assert.Contains(said, report.Node("bad").Exit, StringComparison.Ordinal);
+        Assert.True(report.Node("bad").Failed); // although it ended with exit code 0
+        Assert.Equal(Count, run.Number("neighbour", "received.data"));
+        Assert.Equal(0, run.Number("neighbour", "problems"));
+        Assert.False(report.Node("source").Failed);
+        Assert.False(report.Node("neighbour").Failed);
+    }
+
     private static string Source(DataflowRun run) => $$"""
           - id: source
             path: {{DataflowRun.Program}}

@@ -105,6 +105,7 @@ internal sealed class BrokenCore(DataflowCore core, BrokenCore.Flaw flaw) : ICor
         yield return new("does not hear of exits") { OnEvent = e => e is DaemonEvent.NodeExited ? null : e };
         yield return new("does not hear of lost launchers") { OnEvent = e => e is DaemonEvent.LauncherLost ? null : e };
         yield return new("does not hear of lost connections") { OnEvent = e => e is DaemonEvent.NodeDisconnected ? null : e };
+        yield return new("does not hear of broken rules") { OnEvent = e => e is DaemonEvent.NodeDisconnected gone ? gone with { BrokenRule = null } : e };
         yield return new("does not hear a stop request") { OnEvent = e => e is DaemonEvent.StopRequested ? null : e };
         yield return new("does not hear of closed outputs") { OnEvent = e => e is DaemonEvent.OutputsClosed ? null : e };
         yield return new("does not hear heartbeats") { OnEvent = e => e is DaemonEvent.Heartbeat ? null : e };

@@ -92,7 +92,7 @@ internal sealed partial class Checker
         Require(policy.Policy != RestartPolicy.Never, $"{node.Who} was restarted against its policy");
         Require(!node.ToldAllClosed, $"{node.Who} was restarted after all its inputs had closed");
         Require(!node.ReportedFailedForGood, $"{node.Who} was restarted after it had failed for good");
-        var endedByItself = !node.Killed && node.TermedNs is null;
+        var endedByItself = !node.Killed && node.TermedNs is null && !node.BrokeRule;
         Require(policy.Policy != RestartPolicy.OnFailure || !endedByItself || node.LastExit is not { IsSuccess: true },
             $"{node.Who} ended well and was restarted");
         var delayNs = _nowNs - node.EndedNs;
@@ -208,6 +208,7 @@ internal sealed partial class Checker
         if (change.Phase != NodePhase.Exited || node.IsDynamic)
             return;
         Require(!node.Alive, $"{change} and {node.Who} lives");
+        Require(change.IsError || !node.BrokeRule, $"{node.Who} broke a rule and did not fail");
         node.EndedForGood = true;
         node.ReportedFailedForGood |= change.IsError;
         if (change.IsError)

@@ -36,6 +36,8 @@ internal sealed class KnownNode(GraphNode spec)
     public bool EndedForGood { get; set; }
     public bool ReportedFailedForGood { get; set; }
     public long LastBeatNs { get; set; }
+    /// <summary>It was cut off for a broken rule: however it ends, it has failed.</summary>
+    public bool BrokeRule { get; set; }
     public long? TermDueNs { get; set; }
     public long? TermedNs { get; set; }
     public bool Killed { get; set; }
@@ -44,7 +46,7 @@ internal sealed class KnownNode(GraphNode spec)
     {
         Number = number;
         Alive = true;
-        WasConnected = Connected = SaidGoodbye = Wired = Ready = Started = ToldAllClosed = ToldToStop = Killed = false;
+        WasConnected = Connected = SaidGoodbye = Wired = Ready = Started = ToldAllClosed = ToldToStop = Killed = BrokeRule = false;
         ToldClosed.Clear();
         ClosedOutputs.Clear();
         FaultedInputs.Clear();
@@ -101,7 +103,8 @@ internal sealed partial class Checker
             case DaemonEvent.NodeReady(var who) when Current(who) is { Listens: true, Wired: true } node:
                 node.Ready = true;
                 break;
-            case DaemonEvent.NodeDisconnected(var who) when Current(who) is { Connected: true } node:
+            case DaemonEvent.NodeDisconnected gone when Current(gone.Who) is { Connected: true } node:
+                node.BrokeRule = gone.BrokenRule is not null;
                 Disconnected(node);
                 break;
             case DaemonEvent.Goodbye(var who) when Current(who) is { Listens: true } node:

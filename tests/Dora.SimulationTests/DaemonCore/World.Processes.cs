@@ -243,7 +243,9 @@ internal sealed partial class World
         if (!process.Connected)
             return;
         process.Connected = false;
-        At(_random.DelayNs(50), () => Deliver(new DaemonEvent.NodeDisconnected(process.Who)));
+        // Cut off for a broken rule, or lost: the daemon knows, the process may not care.
+        var brokenRule = _random.Percent(_troublePercent / 4) ? "said what it may not" : null;
+        At(_random.DelayNs(50), () => Deliver(new DaemonEvent.NodeDisconnected(process.Who) { BrokenRule = brokenRule }));
     }
 
     /// <summary>The end; the news of the socket and of the launcher race each other.</summary>

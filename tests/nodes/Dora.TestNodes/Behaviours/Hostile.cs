@@ -54,7 +54,10 @@ internal static class Hostile
         }
     }
 
-    /// <summary><c>--what</c>: garbage, huge, torn, nested, wrong_secret, no_hello, twice, unknown_output, bad_segment, flood.</summary>
+    /// <summary>
+    /// <c>--what</c>: garbage, huge, torn, nested, wrong_secret, no_hello, flood, and the words of <see cref="OutOfPlace"/>;
+    /// <c>--when running</c>: not before the start.
+    /// </summary>
     public static int BadFrames(Options options)
     {
         var environment = NodeEnvironment.Read();
@@ -84,6 +87,8 @@ internal static class Hostile
             return WaitForEnd(channel);
 
         channel.Read(out _); // the welcome
+        if (options.Text("when", "joining") == "running")
+            WaitForStart(channel);
         switch (what)
         {
             case "huge":
@@ -96,26 +101,48 @@ internal static class Hostile
             case "nested":
                 channel.Send(Nested());
                 break;
-            case "twice":
-                channel.Send(hello.ToByteArray());
-                break;
-            case "unknown_output":
-                channel.Send(new NodeToDaemon { RequestSegment = new RequestSegment { RequestId = 1, OutputId = "no such output", SlotBytes = 4096, SlotCount = 1 } }.ToByteArray());
-                break;
-            case "bad_segment":
-                channel.Send(new NodeToDaemon { RequestSegment = new RequestSegment { RequestId = 1, OutputId = "data", SlotBytes = ulong.MaxValue, SlotCount = uint.MaxValue } }.ToByteArray());
-                channel.Send(new NodeToDaemon { SegmentMapped = new SegmentMapped { SegmentId = 12345 } }.ToByteArray());
-                channel.Send(new NodeToDaemon { RetireSegment = new RetireSegment { SegmentId = 12345 } }.ToByteArray());
-                channel.Send(new NodeToDaemon { PeerFault = new ReportPeerFault { EdgeId = 12345, Reason = "\u001b[31mmade up\n" } }.ToByteArray());
-                break;
             case "flood":
                 return Flood(channel);
-            default:
+            case "garbage":
                 channel.Send(RandomBytes(1000));
+                break;
+            case "hello_again":
+                channel.Send(hello.ToByteArray());
+                break;
+            default:
+                channel.Send(OutOfPlace(what).ToByteArray());
                 break;
         }
 
         return WaitForEnd(channel);
+    }
+
+    /// <summary>Messages that are well formed and not this node's to send.</summary>
+    private static NodeToDaemon OutOfPlace(string what) => what switch
+    {
+        "ready_again" => new NodeToDaemon { Ready = new Ready() },
+        "unknown_output" => new NodeToDaemon { RequestSegment = new RequestSegment { RequestId = 1, OutputId = "no\u001b[31m such", SlotBytes = 4096, SlotCount = 1 } },
+        "close_unknown" => new NodeToDaemon { CloseOutputs = new CloseOutputs { OutputIds = { "data", "none" } } },
+        "map_unknown" => new NodeToDaemon { SegmentMapped = new SegmentMapped { SegmentId = 12345 } },
+        "retire_unknown" => new NodeToDaemon { RetireSegment = new RetireSegment { SegmentId = 12345 } },
+        "foreign_edge" => new NodeToDaemon { PeerFault = new ReportPeerFault { EdgeId = 1, Reason = "made up" } }, // the first edge of the dataflow
+        "unknown_operator" => new NodeToDaemon { OperatorReport = new OperatorReport { OperatorId = "none", State = OperatorState.StopAll } },
+        _ => throw new ArgumentException($"nothing is called '{what}'", nameof(what)),
+    };
+
+    private static void WaitForStart(FrameChannel channel)
+    {
+        while (channel.Read(out var frame))
+        {
+            switch (MessageDecoder.DecodeDaemonToNode(frame).BodyCase)
+            {
+                case DaemonToNode.BodyOneofCase.WiringDone:
+                    channel.Send(new NodeToDaemon { Ready = new Ready() }.ToByteArray());
+                    break;
+                case DaemonToNode.BodyOneofCase.Start:
+                    return;
+            }
+        }
     }
 
     /// <summary>Log records without end, without ever reading what comes back.</summary>
