@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Dora.Platform.Files;
 using Dora.Platform.Processes;
 using Dora.Platform.Sockets;
+using Dora.Platform.Synchronization;
 using Dora.Protocol;
 using Dora.Protocol.Messages;
 using Google.Protobuf;
@@ -13,27 +14,40 @@ namespace Dora.Daemon.Shell;
 /// <summary>The way in for nodes: who may connect, and as whom.</summary>
 /// <remarks>
 /// A connection must come from this user (SO_PEERCRED), and its first frame must name this dataflow, a protocol version that both
-/// speak, a node that is expected now, and that node's secret. Anything else is answered with the reason and closed.
-/// Threading: the poll's thread.
+/// speak, a node that is expected now, and that node's secret. Anything else is answered with the reason and closed, and so is who says
+/// nothing for <see cref="HelloPatience"/>. Threading: the poll's thread.
 /// </remarks>
 internal sealed class NodeGate : IDisposable
 {
-    /// <summary>Connections that have not said hello; more are closed at once, so that strangers can't eat all descriptors.</summary>
-    private const int StrangersMax = 256;
+    /// <summary>
+    /// From a connection to its hello. A node needs microseconds; but a hundred of them that start at once on two cores have each been seen
+    /// to take seconds.
+    /// </summary>
+    public static readonly TimeSpan HelloPatience = TimeSpan.FromSeconds(20);
+
+    /// <summary>Connections that have not said hello, so that strangers can't eat all descriptors; one more costs the oldest its place.</summary>
+    public const int StrangersMax = 256;
 
     private static readonly FrameLimits Limits = new() { UnsentBytesMax = 2 * MessageDecoder.DaemonFrameBytesMax, FrameBytesMax = MessageDecoder.DaemonFrameBytesMax };
 
     private readonly EventPoll _poll;
     private readonly DataflowId _dataflow;
     private readonly INodeRegistry _registry;
+    private readonly Action<string> _warn;
+    private readonly TimeSpan _patience;
     private readonly UnixServer _server;
-    private readonly HashSet<Stranger> _strangers = [];
+    private readonly Timer _timer;                       // any thread arms and disposes it; it only posts
+    private readonly LinkedList<Stranger> _strangers = new(); // oldest first
 
-    public NodeGate(EventPoll poll, string socketPath, DataflowId dataflow, INodeRegistry registry, Action<string> warn)
+    public NodeGate(
+        EventPoll poll, string socketPath, DataflowId dataflow, INodeRegistry registry, Action<string> warn, TimeSpan? patience = null)
     {
         _poll = poll;
         _dataflow = dataflow;
         _registry = registry;
+        _warn = warn;
+        _patience = patience ?? HelloPatience;
+        _timer = new Timer(_ => _poll.Post(CloseOverdue));
         _server = new UnixServer(poll, UnixListener.Listen(socketPath), Accept, e => warn($"a node could not connect: {e.Message}"));
     }
 
@@ -41,22 +55,52 @@ internal sealed class NodeGate : IDisposable
     public void Dispose()
     {
         _server.Dispose();
+        _timer.Dispose();
         foreach (var stranger in _strangers.ToArray())
             stranger.Connection.Close();
     }
 
     private void Accept(UnixSocket socket)
     {
-        if (socket.GetPeerCredentials().Uid != ProcessControl.UserId || _strangers.Count >= StrangersMax)
+        var peer = socket.GetPeerCredentials();
+        if (peer.Uid != ProcessControl.UserId)
         {
             socket.Dispose();
             return;
         }
 
-        var stranger = new Stranger(this);
+        if (_strangers.Count >= StrangersMax)
+            TurnAway(_strangers.First!.Value, $"more than {StrangersMax} connections have not said hello");
+        var stranger = new Stranger(this, peer.Pid, Clocks.MonotonicNs + (long)_patience.TotalNanoseconds);
         stranger.Connection = new FrameConnection(_poll, socket, stranger, Limits);
-        _strangers.Add(stranger);
+        _strangers.AddLast(stranger);
         stranger.Connection.Start();
+        if (_strangers.Count == 1)
+            ArmTimer();
+    }
+
+    private void CloseOverdue()
+    {
+        while (_strangers.First is { Value: var oldest } && oldest.DeadlineNs <= Clocks.MonotonicNs)
+        {
+            _warn($"process {oldest.Pid} connected and said no hello within {_patience.TotalSeconds:0.###} s; its connection is closed");
+            TurnAway(oldest, $"no hello came within {_patience.TotalSeconds:0.###} s");
+        }
+
+        ArmTimer();
+    }
+
+    private void ArmTimer()
+    {
+        // Rounded up: a timer that fires early would be armed again and again.
+        if (_strangers.First is { Value: var oldest })
+            _timer.Change(Math.Max(0, (oldest.DeadlineNs - Clocks.MonotonicNs + 999_999) / 1_000_000), Timeout.Infinite);
+    }
+
+    private void TurnAway(Stranger stranger, string reason)
+    {
+        _strangers.Remove(stranger);
+        Refuse(stranger.Connection, reason, "Connect only when Hello can follow at once.");
     }
 
     private IFrameHandler? Admit(FrameConnection connection, ReadOnlySpan<byte> frame)
@@ -95,9 +139,14 @@ internal sealed class NodeGate : IDisposable
     }
 
     /// <summary>A connection: first nobody, then a node.</summary>
-    private sealed class Stranger(NodeGate gate) : IFrameHandler
+    private sealed class Stranger(NodeGate gate, int pid, long deadlineNs) : IFrameHandler
     {
         private IFrameHandler? _node;
+
+        public int Pid => pid;
+
+        /// <summary>When its hello must have come; monotonic.</summary>
+        public long DeadlineNs => deadlineNs;
 
         public FrameConnection Connection { get; set; } = null!;
 
