@@ -33,6 +33,10 @@ public ref struct Loan : IDisposable
 
     internal readonly LoanToken Token => _token;
 
+    /// <summary>Who lent it.</summary>
+    /// <exception cref="ObjectDisposedException">Committed or disposed, or never lent.</exception>
+    internal readonly Publisher Owner => _owner ?? throw new ObjectDisposedException(nameof(Loan));
+
     /// <summary>Gives the memory back unless it was committed.</summary>
     public void Dispose()
     {

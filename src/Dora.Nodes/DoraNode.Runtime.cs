@@ -4,9 +4,12 @@ using Wire = Dora.Protocol.Messages;
 
 namespace Dora.Nodes;
 
-/// <content>What only the operator runtime needs.</content>
+/// <content>What only the operator runtime and the C API need.</content>
 public sealed partial class DoraNode
 {
+    /// <summary>Like <see cref="Recv(TimeSpan)"/>, but the event is the caller's until it is disposed, however many follow.</summary>
+    internal DoraEvent? RecvOwned(TimeSpan timeout) => _events.ReceiveOwned(timeout);
+
     /// <summary>Like <see cref="Recv(TimeSpan)"/>, and ends early when <paramref name="wake"/> is cancelled and <see cref="Wake"/> called.</summary>
     internal DoraEvent? Recv(TimeSpan timeout, CancellationToken wake) => _events.Receive(timeout, wake);
 

@@ -95,7 +95,13 @@ internal sealed partial class EventReceiver
     /// <param name="timeout">Zero: don't wait. Negative: no limit.</param>
     /// <param name="cancellation">Looked at after each wake-up: whoever cancels must <see cref="Wake"/>.</param>
     /// <returns>Null: time is up, waiting was cancelled, or the sequence has ended.</returns>
-    public DoraEvent? Receive(TimeSpan timeout, CancellationToken cancellation = default)
+    public DoraEvent? Receive(TimeSpan timeout, CancellationToken cancellation = default) =>
+        Receive(timeout, isLent: true, cancellation);
+
+    /// <summary>Waits for the next event, which is the caller's until it is disposed. Takes back the one that was lent before.</summary>
+    public DoraEvent? ReceiveOwned(TimeSpan timeout) => Receive(timeout, isLent: false, default);
+
+    private DoraEvent? Receive(TimeSpan timeout, bool isLent, CancellationToken cancellation)
     {
         if (_isShutDown)
             return null;
@@ -110,7 +116,8 @@ internal sealed partial class EventReceiver
         try
         {
             GiveBackLent();
-            return Lend(ReceiveCore(timeout, cancellation));
+            var next = ReceiveCore(timeout, cancellation);
+            return isLent ? Lend(next) : next;
         }
         finally
         {

@@ -150,6 +150,23 @@ public sealed class NodeOutput
         return status;
     }
 
+    /// <summary>Lends shared memory to a holder on the heap, for language bindings.</summary>
+    internal SendStatus Hold(int length, int metadataBytes, bool wait, out Loan loan) => LoanCore(length, metadataBytes, wait, out loan);
+
+    /// <summary>Sends what was written into a held loan.</summary>
+    /// <param name="held">After <see cref="SendStatus.BackPressured"/> and <see cref="SendStatus.PoolExhausted"/> it can be sent again.</param>
+    /// <param name="payload">Exactly as lent; so <paramref name="metadata"/>.</param>
+    /// <param name="metadata">Room for the parameters.</param>
+    /// <param name="length">Bytes to send.</param>
+    /// <param name="parameters">Metadata.</param>
+    /// <param name="wait">Whether to wait while a subscriber pushes back.</param>
+    internal SendStatus SendHeld(
+        HeldLoan held, Span<byte> payload, Span<byte> metadata, int length, MetadataParameters? parameters, bool wait)
+    {
+        var loan = held.Resume(payload, metadata);
+        return Commit(ref loan, length, parameters, wait);
+    }
+
     /// <summary>Ends this output: subscribers receive what is queued, then <see cref="InputClosedEvent"/>. May be called again.</summary>
     public void Close()
     {
