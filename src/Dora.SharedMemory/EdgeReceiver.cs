@@ -268,7 +268,7 @@ internal sealed unsafe class EdgeReceiver<TMemory> : IDisposable
     {
         // SAFETY: the bucket index is below AgeBucketCount for every age. Only this thread writes these words, with plain stores:
         // each is whole, and nobody draws conclusions from their order.
-        var now = (ulong)Clocks.UnixNs;
+        var now = (ulong)Math.Max(0, Clocks.UnixNs); // a clock may stand before 1970
         ((ulong*)(_edge + EdgeLayout.AgeBuckets))[AgeHistogram.BucketOf(now > timestampNs ? now - timestampNs : 0)]++;
         *(ulong*)(_edge + EdgeLayout.Received) = ++_received;
     }

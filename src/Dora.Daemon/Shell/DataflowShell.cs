@@ -26,7 +26,7 @@ internal sealed partial class DataflowShell : INodeRegistry, ILogSink, IDisposab
 {
     private readonly DataflowGraph _graph;
     private readonly IRunObserver _observer;
-    private readonly DataflowId _id = new(Guid.CreateVersion7());
+    private readonly DataflowId _id = NewId();
     private readonly DataflowCore _core;
     private readonly Dictionary<NodeId, GraphNode> _specs;
     private readonly Dictionary<NodeId, LiveNode> _live = []; // the latest incarnation of each
@@ -227,6 +227,13 @@ internal sealed partial class DataflowShell : INodeRegistry, ILogSink, IDisposab
         _live.TryGetValue(who.Node, out var node) && node.Who == who && !node.IsGone ? node : null;
 
     private void Send(Incarnation who, Protocol.Messages.DaemonToNode message) => Find(who)?.Send(message, []);
+
+    /// <summary>Ids that sort by time; those of a machine whose clock stands before 1970 sort first.</summary>
+    private static DataflowId NewId()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        return new DataflowId(Guid.CreateVersion7(now > DateTimeOffset.UnixEpoch ? now : DateTimeOffset.UnixEpoch));
+    }
 
     private void Warn(string message) => _observer.LogLine(
         new NodeLogLine(NodeId.Dora, LogLevels.Warn, LogText.Escape(message), "daemon", UnixTime.ToNs(TimeProvider.System.GetUtcNow())));

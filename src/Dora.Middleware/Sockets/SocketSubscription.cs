@@ -63,7 +63,7 @@ public sealed class SocketSubscription : Subscription
             if (IsPoisoned || !_queue.TryRemove(out var storage))
                 return false;
             message = new Message(storage);
-            var now = (ulong)Clocks.UnixNs;
+            var now = (ulong)Math.Max(0, Clocks.UnixNs); // a clock may stand before 1970
             _ages[AgeHistogram.BucketOf(now > storage.TimestampNs ? now - storage.TimestampNs : 0)]++;
             _report = _report with
             {

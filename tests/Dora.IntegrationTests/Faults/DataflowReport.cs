@@ -26,9 +26,16 @@ internal sealed record DataflowReport(int ExitCode, JsonElement? Json, string Lo
     /// <param name="target"><c>node/input</c>.</param>
     public EdgeReport Edge(string target)
     {
-        var edge = Json!.Value.GetProperty("edges").EnumerateArray().Single(e => e.GetProperty("target").GetString() == target);
+        var edge = EdgeJson(target);
         return new EdgeReport(edge.GetProperty("sent").GetInt64(), edge.GetProperty("received").GetInt64(), edge.GetProperty("dropped").GetInt64());
     }
+
+    /// <summary>Median age of what was taken from an edge.</summary>
+    /// <param name="target"><c>node/input</c>.</param>
+    public TimeSpan Age50(string target) => TimeSpan.FromMicroseconds(EdgeJson(target).GetProperty("ageP50Ns").GetInt64() / 1000);
+
+    private JsonElement EdgeJson(string target) =>
+        Json!.Value.GetProperty("edges").EnumerateArray().Single(e => e.GetProperty("target").GetString() == target);
 }
 
 internal readonly record struct NodeReport(bool Failed, string Exit, int Restarts);

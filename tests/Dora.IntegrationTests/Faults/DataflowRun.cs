@@ -47,6 +47,9 @@ internal sealed partial class DataflowRun : IAsyncDisposable
     /// <summary>A program, with its arguments, that becomes dora by execve, such as prlimit.</summary>
     public string[] Wrapper { get; init; } = [];
 
+    /// <summary>Set for dora, and so for all processes of the run.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     private string RuntimeFolder => Path.Combine(Folder, "run");
 
     /// <summary>The option that makes a test node write what it found to <see cref="Read"/>.</summary>
@@ -69,6 +72,8 @@ internal sealed partial class DataflowRun : IAsyncDisposable
         start.Environment[mark[0]] = mark[1];
         start.Environment["XDG_RUNTIME_DIR"] = RuntimeFolder;
         start.Environment["NO_COLOR"] = "1";
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
         _dora = Process.Start(start)!;
         _output = _dora.StandardOutput.ReadToEndAsync();
         _reader = ReadLines(_dora.StandardError);
@@ -85,6 +90,13 @@ internal sealed partial class DataflowRun : IAsyncDisposable
     {
         var line = await Saw(l => StartOf(l) is { } start && start.Node == node && start.Number == number, $"start {number} of {node}");
         return StartOf(line)!.Value.Pid;
+    }
+
+    /// <summary>How often <paramref name="node"/> was started so far.</summary>
+    public int StartsOf(string node)
+    {
+        lock (_lines)
+            return _lines.Count(line => StartOf(line)?.Node == node);
     }
 
     /// <summary>Waits until a value in a node's result file is as wanted.</summary>

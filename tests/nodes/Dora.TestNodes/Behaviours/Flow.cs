@@ -50,7 +50,7 @@ internal static class Flow
     {
         using var node = DoraNode.InitFromEnv();
         var result = new ResultFile(options.TryText("result"));
-        var checker = new Checker(result);
+        var checker = new Checker(result, options.Number("stamps", 0) != 0);
         var until = options.Number("count", long.MaxValue);
         result["restart_count"] = $"{node.RestartCount}";
         while (result.Number("received") < until && node.Recv() is { } received)
@@ -60,9 +60,11 @@ internal static class Flow
             {
                 case InputEvent input:
                     checker.Check(input);
+                    result["unix_seconds"] = $"{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}";
                     break;
                 case InputClosedEvent closed:
                     result[$"closed.{closed.Id}"] = closed.Reason;
+                    result.Add("timeouts", closed.IsTimeout ? 1 : 0);
                     break;
                 case NodeFailedEvent failed:
                     result["failed"] = $"{failed.SourceNodeId}: {failed.Error}";
@@ -149,9 +151,10 @@ internal static class Flow
     }
 
     /// <summary>The checking half of a sink.</summary>
-    private sealed class Checker(ResultFile result)
+    private sealed class Checker(ResultFile result, bool checkStamps)
     {
         private readonly Dictionary<(string Input, uint Sender), ulong> _last = [];
+        private readonly Dictionary<(string Input, uint Sender), ulong> _lastStamp = [];
 
         public void Check(InputEvent input)
         {
@@ -164,6 +167,8 @@ internal static class Flow
                 return;
             }
 
+            if (checkStamps)
+                CheckStamp(input, sender);
             if (input.Data.Length < sizeof(ulong))
                 return; // a tick, or too short to be numbered
             if (!_last.TryGetValue((input.Id, sender), out var last))
@@ -174,6 +179,14 @@ internal static class Flow
                 result.Add("gaps", (long)(sequence - last - 1));
             _last[(input.Id, sender)] = sequence;
             result["last"] = $"{sequence}";
+        }
+
+        private void CheckStamp(InputEvent input, uint sender)
+        {
+            var stamp = input.Metadata.TimestampNs;
+            if (_lastStamp.TryGetValue((input.Id, sender), out var last) && stamp <= last)
+                result.Problem($"{input.Id}: time stamp {stamp} came after {last}");
+            _lastStamp[(input.Id, sender)] = stamp;
         }
     }
 }
