@@ -61,13 +61,41 @@ public sealed record NodeFailure(NodeId Node, string Message, NodeId? CausedBy);
 /// <summary>One row of the closing table for nodes.</summary>
 public sealed record NodeReport(NodeId Node, int Restarts, string Exit, bool Failed, NodeId? CausedBy, long MaxRssBytes, TimeSpan CpuTime);
 
-/// <summary>One row of the closing table for edges; counts over all incarnations.</summary>
+/// <summary>One row of the closing table for edges; counts over all incarnations. Sent = Received + Dropped + Lost.</summary>
 /// <param name="Source"><c>node/output</c> or a virtual source.</param>
 /// <param name="Target"><c>node/input</c>.</param>
-/// <param name="Sent">Messages published to this edge.</param>
-/// <param name="Received">Messages taken by the subscriber.</param>
-/// <param name="Dropped">Messages that the queue policy or a death took away: Sent = Received + Dropped at the end.</param>
-/// <param name="Bytes">Payload bytes published.</param>
-/// <param name="AgeP50Ns">Median time from publishing to taking; null: nothing was taken.</param>
-/// <param name="AgeP99Ns">99th percentile of the same.</param>
-public sealed record EdgeReport(string Source, string Target, ulong Sent, ulong Received, ulong Dropped, ulong Bytes, long? AgeP50Ns, long? AgeP99Ns);
+public sealed record EdgeReport(string Source, string Target)
+{
+    /// <summary>Whether both ends are operators of one runtime, which count for themselves; ages are not measured there.</summary>
+    public bool IsInProcess { get; init; }
+
+    /// <summary>Messages published to this edge.</summary>
+    public ulong Sent { get; init; }
+
+    /// <summary>Messages taken by the subscriber.</summary>
+    public ulong Received { get; init; }
+
+    /// <summary>Messages that gave way to newer ones in a full queue.</summary>
+    public ulong DroppedOldest { get; init; }
+
+    /// <summary>Messages that found no place: the subscriber held as many as it may, or its queue could give none up.</summary>
+    public ulong DroppedFull { get; init; }
+
+    /// <summary>Messages that gave way because all shared memory of the publisher was in use.</summary>
+    public ulong DroppedPool { get; init; }
+
+    /// <summary>All three.</summary>
+    public ulong Dropped => DroppedOldest + DroppedFull + DroppedPool;
+
+    /// <summary>Messages that ended with an end of the edge: they were in the queue when a process died or the dataflow stopped.</summary>
+    public ulong Lost { get; init; }
+
+    /// <summary>Payload bytes published.</summary>
+    public ulong Bytes { get; init; }
+
+    /// <summary>Median time from publishing to taking; null: nothing was taken.</summary>
+    public long? AgeP50Ns { get; init; }
+
+    /// <summary>99th percentile of the same.</summary>
+    public long? AgeP99Ns { get; init; }
+}

@@ -2,7 +2,8 @@
 
 namespace Dora.SharedMemory;
 
-/// <summary>What has happened on one edge. Sent = received + dropped (all three kinds) + queued, once both sides are at rest.</summary>
+/// <summary>What has happened on one edge. Sent = received + dropped (all three kinds) + queued, once both sides are at rest; more if one of
+/// them was killed between two instructions, never less.</summary>
 public readonly record struct EdgeCounters
 {
     /// <summary>Messages that the publisher sent to this edge, dropped ones included.</summary>

@@ -43,9 +43,13 @@ public static unsafe class EdgeMemory
     /// <summary>The same from a mapping. Not a snapshot: neither side is stopped; any value may be nonsense if a peer is hostile.</summary>
     internal static EdgeCounters ReadCounters(byte* edge)
     {
-        // SAFETY: all offsets are below EdgeLayout.DeliveryRing, which every mapping of an edge covers. Received is read before
-        // Sent, so that a message in flight is counted as queued, not as received and never sent.
+        // SAFETY: all offsets are below EdgeLayout.DeliveryRing, which every mapping of an edge covers. Ends before beginnings: what
+        // became of messages is read before the queue, and that before Sent. So no message counts twice while both sides go on,
+        // and Sent is never less than the sum; the publisher writes Sent before its drops.
         var received = Volatile.Read(ref *(ulong*)(edge + EdgeLayout.Received));
+        var droppedOldest = Volatile.Read(ref *(ulong*)(edge + EdgeLayout.DroppedOldest));
+        var droppedFull = Volatile.Read(ref *(ulong*)(edge + EdgeLayout.DroppedFull));
+        var droppedPool = Volatile.Read(ref *(ulong*)(edge + EdgeLayout.DroppedPool));
         var head = Volatile.Read(ref *(ulong*)(edge + EdgeLayout.Head));
         var tail = Volatile.Read(ref *(ulong*)(edge + EdgeLayout.Tail));
         Span<ulong> ages = stackalloc ulong[EdgeLayout.AgeBucketCount]; // copied, so that both percentiles see the same counts
@@ -56,9 +60,9 @@ public static unsafe class EdgeMemory
             Received = received,
             Sent = Volatile.Read(ref *(ulong*)(edge + EdgeLayout.Sent)),
             SentBytes = Volatile.Read(ref *(ulong*)(edge + EdgeLayout.SentBytes)),
-            DroppedOldest = Volatile.Read(ref *(ulong*)(edge + EdgeLayout.DroppedOldest)),
-            DroppedFull = Volatile.Read(ref *(ulong*)(edge + EdgeLayout.DroppedFull)),
-            DroppedPool = Volatile.Read(ref *(ulong*)(edge + EdgeLayout.DroppedPool)),
+            DroppedOldest = droppedOldest,
+            DroppedFull = droppedFull,
+            DroppedPool = droppedPool,
             Queued = tail >= head ? tail - head : 0,
             AgeP50Ns = p50,
             AgeP99Ns = p99,

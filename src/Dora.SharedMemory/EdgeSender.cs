@@ -220,6 +220,14 @@ internal sealed unsafe class EdgeSender<TMemory> : IDisposable
         DroppedPool = _droppedPool,
     };
 
+    /// <summary>Messages in the queue, and slots that the subscriber has: queued or held.</summary>
+    internal (uint Queued, uint SlotsOut) Occupancy(SlotPool pool)
+    {
+        ReadHead();
+        DrainReturns(pool);
+        return (QueuedCount, _slotsOut);
+    }
+
     /// <summary>Announces that a thread is about to sleep until there is space; recheck after this, then wait.</summary>
     internal SpaceWait<TMemory> PrepareWait() => new(_mapping);
 
@@ -278,8 +286,8 @@ internal sealed unsafe class EdgeSender<TMemory> : IDisposable
             _head = head;
     }
 
-    /// <summary>The counters share the tail's line, which is written anyway. Plain stores: each is whole (8 aligned bytes), and nobody
-    /// draws conclusions from their order.</summary>
+    /// <summary>The counters share the tail's line, which is written anyway. Plain stores: each is whole (8 aligned bytes). Sent comes
+    /// before the drops, so that who reads them the other way round never sees more drops than messages.</summary>
     private void WriteCounters()
     {
         // SAFETY: all offsets lie in the mapping; each is written only here, under the publisher's lock.

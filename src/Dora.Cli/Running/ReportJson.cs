@@ -61,9 +61,14 @@ internal static class ReportJson
         json.WriteStartObject();
         json.WriteString("source", edge.Source);
         json.WriteString("target", edge.Target);
+        json.WriteBoolean("inProcess", edge.IsInProcess);
         json.WriteNumber("sent", edge.Sent);
         json.WriteNumber("received", edge.Received);
         json.WriteNumber("dropped", edge.Dropped);
+        json.WriteNumber("droppedOldest", edge.DroppedOldest);
+        json.WriteNumber("droppedFull", edge.DroppedFull);
+        json.WriteNumber("droppedPool", edge.DroppedPool);
+        json.WriteNumber("lost", edge.Lost);
         json.WriteNumber("bytes", edge.Bytes);
         WriteNumber("ageP50Ns", edge.AgeP50Ns);
         WriteNumber("ageP99Ns", edge.AgeP99Ns);

@@ -21,20 +21,29 @@ internal static class ReportTables
 
     private static Table Edges(DataflowReport report)
     {
-        var table = Empty("edge").Add("messages").Add("bytes").Add("dropped").Add("age p50").Add("age p99");
+        var table = Empty("edge").Add("received").Add("bytes").Add("dropped").Add("lost").Add("age p50").Add("age p99");
         foreach (var edge in report.Edges)
         {
             table.AddRow(
-                new Text($"{edge.Source} → {edge.Target}"),
+                new Text($"{edge.Source} → {edge.Target}{(edge.IsInProcess ? " (in process)" : "")}"),
                 Number($"{edge.Received}"),
                 Number(Words.Bytes(edge.Bytes)),
-                Number($"{edge.Dropped}", edge.Dropped > 0 ? Color.Yellow : null),
+                Number(Drops(edge), edge.Dropped > 0 ? Color.Yellow : null),
+                Number($"{edge.Lost}", edge.Lost > 0 ? Color.Yellow : null),
                 Number(edge.AgeP50Ns is { } p50 ? Words.Age(p50) : "–"),
                 Number(edge.AgeP99Ns is { } p99 ? Words.Age(p99) : "–"));
         }
 
         return table;
     }
+
+    /// <summary>Why messages were dropped, most of them for the first reason as a rule.</summary>
+    private static string Drops(EdgeReport edge) => edge.Dropped == 0 ? "0" : string.Join(", ", new[]
+    {
+        (Count: edge.DroppedOldest, Reason: "oldest"),
+        (Count: edge.DroppedFull, Reason: "held"),
+        (Count: edge.DroppedPool, Reason: "no memory"),
+    }.Where(drop => drop.Count > 0).Select(drop => $"{drop.Count} {drop.Reason}"));
 
     private static Table Nodes(DataflowReport report)
     {

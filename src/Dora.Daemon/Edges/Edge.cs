@@ -47,8 +47,14 @@ internal sealed class Edge(EdgeId id, LiveNode? publisher, LiveNode subscriber, 
             // An end that does this to itself must not end the dataflow.
         }
 
-        return Local is { Refused: > 0 and var refused }
-            ? _counters with { Sent = _counters.Sent + refused, DroppedFull = _counters.DroppedFull + refused }
-            : _counters;
+        if (Local is null)
+            return _counters;
+        var (full, pool) = (Local.RefusedFull, Local.RefusedPool);
+        return _counters with
+        {
+            Sent = _counters.Sent + full + pool,
+            DroppedFull = _counters.DroppedFull + full,
+            DroppedPool = _counters.DroppedPool + pool,
+        };
     }
 }

@@ -85,6 +85,16 @@ internal sealed class EdgeBoard(DataflowGraph graph, SegmentBoard segments, Time
             Retire(edge);
     }
 
+    /// <summary>A runtime tells what its operators have sent each other.</summary>
+    public void CountSiblings(LiveNode runtime, OperatorReport report)
+    {
+        foreach (var counts in report.Siblings)
+        {
+            var input = new InputId(runtime.Who.Node, new DataId($"{report.OperatorId}/{counts.InputId}"));
+            _ledger.SetInProcess(input, runtime.Who.Number, counts);
+        }
+    }
+
     /// <summary>Open edges that read an output of a node.</summary>
     public IEnumerable<(EdgeId Id, LiveNode Subscriber)> ReadersOf(LiveNode publisher, DataId output) =>
         _edges.Values

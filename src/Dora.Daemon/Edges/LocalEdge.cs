@@ -17,7 +17,8 @@ internal sealed class LocalEdge : IDisposable
     private const long PoolBytesMax = 64 << 20;
 
     private readonly SharedMemoryPublisher _publisher;
-    private ulong _refused; // interlocked
+    private ulong _refusedFull; // interlocked
+    private ulong _refusedPool; // interlocked
 
     /// <param name="edgeId">Unique in the dataflow.</param>
     /// <param name="edge">The edge's memory; borrowed for the call.</param>
@@ -34,15 +35,27 @@ internal sealed class LocalEdge : IDisposable
     public uint EdgeId { get; }
 
     /// <summary>Messages that could not even be queued, because the subscriber pushed back: the daemon never waits for one.</summary>
-    public ulong Refused => Volatile.Read(ref _refused);
+    public ulong RefusedFull => Volatile.Read(ref _refusedFull);
+
+    /// <summary>Messages for which there was no memory.</summary>
+    public ulong RefusedPool => Volatile.Read(ref _refusedPool);
 
     /// <summary>Sends one message, or counts it as refused. Never waits.</summary>
     public bool TrySend(ReadOnlySpan<byte> payload, ReadOnlySpan<byte> metadata, ulong timestampNs)
     {
-        if (_publisher.TrySend(payload, metadata, timestampNs) == SendStatus.Sent)
-            return true;
-        Interlocked.Increment(ref _refused);
-        return false;
+        switch (_publisher.TrySend(payload, metadata, timestampNs))
+        {
+            case SendStatus.Sent:
+                return true;
+            case SendStatus.BackPressured:
+                Interlocked.Increment(ref _refusedFull);
+                return false;
+            case SendStatus.PoolExhausted or SendStatus.TooLarge:
+                Interlocked.Increment(ref _refusedPool);
+                return false;
+            default: // closed: this was never sent to anybody
+                return false;
+        }
     }
 
     /// <summary>Closes the edge; what is queued stays readable.</summary>

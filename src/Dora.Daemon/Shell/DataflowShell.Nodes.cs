@@ -87,6 +87,7 @@ internal sealed partial class DataflowShell
                 break;
             case NodeToDaemon.BodyOneofCase.OperatorReport:
                 var report = message.OperatorReport;
+                _edges.CountSiblings(node, report);
                 Apply(new DaemonEvent.OperatorReported(
                     node.Who, new OperatorId(report.OperatorId), report.State, FrameRules.Text(report.Message), (int)report.Restarts));
                 break;
@@ -107,6 +108,7 @@ internal sealed partial class DataflowShell
             process.Dispose();
         if (Find(who) is { } node)
         {
+            node.Connection?.ReceiveRest(); // last words: log records, reports, counts
             node.IsGone = true;
             node.Connection?.Close();
         }

@@ -29,6 +29,7 @@ public interface IFrameHandler
 public sealed class FrameConnection : IReadinessHandler, IDisposable
 {
     private const int FramesPerTurn = 64; // then the other peers of this poll have a turn
+    private const int RestTurnsMax = 256;
 
     private readonly EventPoll _poll;
     private readonly IFrameHandler _handler;
@@ -106,6 +107,15 @@ public sealed class FrameConnection : IReadinessHandler, IDisposable
     /// <exception cref="FrameException">Fewer came than the frame said.</exception>
     public SafeFileHandle[] TakeDescriptors(int count) => _reader.TakeDescriptors(count);
 
+    /// <summary>Hears what a peer that is gone has sent before; on the poll's thread, not while a frame is handled. May end the session.</summary>
+    public void ReceiveRest()
+    {
+        for (var turn = 0; turn < RestTurnsMax && !_ended && ReceiveSome(); turn++)
+        {
+            // until nothing is there any more; bounded, because a child of the peer's may still be writing
+        }
+    }
+
     /// <summary>Ends the session from any thread; what has not been sent yet is dropped.</summary>
     public void Close() => _poll.Post(() => End(null));
 
@@ -122,6 +132,13 @@ public sealed class FrameConnection : IReadinessHandler, IDisposable
 
     private void Receive()
     {
+        if (ReceiveSome())
+            _poll.Post(Receive); // frames may wait in the buffer, of which epoll knows nothing
+    }
+
+    /// <summary>Hears some frames. True: there may be more.</summary>
+    private bool ReceiveSome()
+    {
         try
         {
             for (var frames = 0; frames < FramesPerTurn && !_ended; frames++)
@@ -132,14 +149,13 @@ public sealed class FrameConnection : IReadinessHandler, IDisposable
                         _handler.OnFrame(this, frame);
                         break;
                     case FrameReadStatus.NotYet:
-                        return;
+                        return false;
                     default:
                         End(null);
-                        return;
+                        return false;
                 }
             }
-            if (!_ended)
-                _poll.Post(Receive); // frames may wait in the buffer, of which epoll knows nothing
+            return !_ended;
         }
         catch (FrameException e)
         {
@@ -149,6 +165,8 @@ public sealed class FrameConnection : IReadinessHandler, IDisposable
         {
             End(FrameWriting.Translate(e));
         }
+
+        return false;
     }
 
     private void SendUnsent()

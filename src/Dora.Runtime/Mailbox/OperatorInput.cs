@@ -42,10 +42,19 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
     public bool IsFull => IsLossless && _queue.Count >= Capacity;
 
     /// <summary>Messages that were put in the queue.</summary>
+    public ulong Sent { get; private set; }
+
+    /// <summary>Payload bytes of those.</summary>
+    public ulong SentBytes { get; private set; }
+
+    /// <summary>Messages that the operator got.</summary>
     public ulong Received { get; private set; }
 
-    /// <summary>Messages that were taken out unseen.</summary>
+    /// <summary>Messages that gave way to newer ones.</summary>
     public ulong Dropped { get; private set; }
+
+    /// <summary>Messages that waited when the operator ended.</summary>
+    public ulong Lost { get; private set; }
 
     /// <summary>Why nothing more will come; null: it may.</summary>
     public string? CloseReason { get; private set; }
@@ -71,7 +80,8 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
                 $"{OverfullMax} messages wait on input '{Owner.Id}/{Name}', whose policy is to lose none: its sender sends faster than it can ever be served.");
         }
 
-        Received++;
+        Sent++;
+        SentBytes += (ulong)sample.Data.Length;
         var dropsOldest = !IsLossless && _queue.Count >= Capacity;
         if (dropsOldest)
         {
@@ -84,12 +94,16 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
     }
 
     /// <summary>The oldest message, with the queue's reference to it.</summary>
-    public OperatorSample Dequeue() => _queue.Dequeue();
+    public OperatorSample Dequeue()
+    {
+        Received++;
+        return _queue.Dequeue();
+    }
 
     /// <summary>Forgets what is queued, for the end of its operator.</summary>
     public void Clear()
     {
-        Dropped += (ulong)_queue.Count;
+        Lost += (ulong)_queue.Count;
         while (_queue.TryDequeue(out var sample))
         {
             sample.Release();

@@ -27,8 +27,8 @@ internal interface INodePort
     /// <summary>An output of the node, <c>operator/output</c>.</summary>
     IPortOutput GetOutput(string outputId);
 
-    /// <summary>Tells the daemon what became of an operator.</summary>
-    void Report(string operatorId, OperatorState state, string message, int restarts);
+    /// <summary>Tells the daemon what became of an operator, and what its siblings have sent it.</summary>
+    void Report(string operatorId, OperatorState state, string message, int restarts, IEnumerable<SiblingCounts> siblings);
 
     /// <summary>Writes to the node's log.</summary>
     void Log(LogLevel level, string operatorId, string message);

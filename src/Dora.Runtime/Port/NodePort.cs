@@ -50,12 +50,13 @@ internal sealed class NodePort(DoraNode node) : INodePort, IDisposable
 
     public IPortOutput GetOutput(string outputId) => new NodePortOutput(node.GetOutput(outputId));
 
-    public void Report(string operatorId, OperatorState state, string message, int restarts) => node.Report(new OperatorReport
+    public void Report(string operatorId, OperatorState state, string message, int restarts, IEnumerable<SiblingCounts> siblings) => node.Report(new OperatorReport
     {
         OperatorId = operatorId,
         State = state,
         Message = message,
         Restarts = (uint)restarts,
+        Siblings = { siblings },
     });
 
     public void Log(LogLevel level, string operatorId, string message) => node.Log(

@@ -13,7 +13,7 @@ internal sealed partial class OperatorScheduler
     private void Fail(OperatorCell cell, Exception reason)
     {
         _port.Log(LogLevel.Error, cell.Id, $"operator '{cell.Id}' failed: {reason}");
-        _port.Report(cell.Id, OperatorState.Failed, Summary(reason), cell.Restarts);
+        Report(cell, OperatorState.Failed, Summary(reason));
         DisposeInstance(cell);
         while (!_isStopping && cell.Budget.TryTake())
         {
@@ -24,12 +24,12 @@ internal sealed partial class OperatorScheduler
             catch (Exception e)
             {
                 _port.Log(LogLevel.Error, cell.Id, $"operator '{cell.Id}' could not be restarted: {e}");
-                _port.Report(cell.Id, OperatorState.Failed, Summary(e), cell.Restarts);
+                Report(cell, OperatorState.Failed, Summary(e));
                 continue;
             }
 
             cell.Restarts++;
-            _port.Report(cell.Id, OperatorState.Restarted, Summary(reason), cell.Restarts);
+            Report(cell, OperatorState.Restarted, Summary(reason));
             Schedule(cell);
             return;
         }
@@ -64,7 +64,7 @@ internal sealed partial class OperatorScheduler
             }
         }
 
-        _port.Report(cell.Id, OperatorState.Stopped, "", cell.Restarts);
+        Report(cell, OperatorState.Stopped, "");
         if (cell.Outbox.IsEmpty)
         {
             CloseOutputs(cell);
@@ -111,13 +111,27 @@ internal sealed partial class OperatorScheduler
             var fresh = Create(cell);
             DisposeInstance(cell);
             cell.Current = new Incarnation(cell, fresh, this);
-            _port.Report(cell.Id, OperatorState.Restarted, "its program was loaded again", cell.Restarts);
+            Report(cell, OperatorState.Restarted, "its program was loaded again");
         }
         catch (Exception e)
         {
             _port.Log(LogLevel.Error, cell.Id, $"operator '{cell.Id}' was not reloaded, the old program goes on: {e}");
         }
     }
+
+    private void Report(OperatorCell cell, OperatorState state, string message) => _port.Report(
+        cell.Id,
+        state,
+        message,
+        cell.Restarts,
+        cell.Inputs.Where(input => input.Producer is not null).Select(input => new SiblingCounts
+        {
+            InputId = input.Name,
+            Sent = input.Sent,
+            Received = input.Received,
+            DroppedOldest = input.Dropped,
+            Bytes = input.SentBytes,
+        }));
 
     private static IOperator Create(OperatorCell cell) => cell.Factory.Create();
 

@@ -35,7 +35,7 @@ internal sealed partial class OperatorScheduler
         EndTurn();
         if (status == DoraStatus.StopAll)
         {
-            _port.Report(cell.Id, OperatorState.StopAll, "", cell.Restarts);
+            Report(cell, OperatorState.StopAll, "");
         }
 
         if (isLast || status != DoraStatus.Continue)

@@ -162,7 +162,7 @@ internal sealed partial class OperatorScheduler
             {
                 cell.Current = new Incarnation(cell, Create(cell), this);
                 _alive++;
-                _port.Report(cell.Id, OperatorState.Started, "", 0);
+                Report(cell, OperatorState.Started, "");
             }
         }
         catch (Exception e)

@@ -24,11 +24,10 @@ internal sealed record DataflowReport(int ExitCode, JsonElement? Json, string Lo
     }
 
     /// <param name="target"><c>node/input</c>.</param>
-    public EdgeReport Edge(string target)
-    {
-        var edge = EdgeJson(target);
-        return new EdgeReport(edge.GetProperty("sent").GetInt64(), edge.GetProperty("received").GetInt64(), edge.GetProperty("dropped").GetInt64());
-    }
+    public EdgeReport Edge(string target) => Counts(EdgeJson(target));
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<EdgeReport> Edges() => Json!.Value.GetProperty("edges").EnumerateArray().Select(Counts);
 
     /// <summary>Median age of what was taken from an edge.</summary>
     /// <param name="target"><c>node/input</c>.</param>
@@ -36,11 +35,14 @@ internal sealed record DataflowReport(int ExitCode, JsonElement? Json, string Lo
 
     private JsonElement EdgeJson(string target) =>
         Json!.Value.GetProperty("edges").EnumerateArray().Single(e => e.GetProperty("target").GetString() == target);
+
+    private static EdgeReport Counts(JsonElement edge) =>
+        new(edge.GetProperty("sent").GetInt64(), edge.GetProperty("received").GetInt64(), edge.GetProperty("dropped").GetInt64(), edge.GetProperty("lost").GetInt64());
 }
 
 internal readonly record struct NodeReport(bool Failed, string Exit, int Restarts);
 
-internal readonly record struct EdgeReport(long Sent, long Received, long Dropped);
+internal readonly record struct EdgeReport(long Sent, long Received, long Dropped, long Lost = 0);
 
 /// <summary>Tests that keep the machine busy run one after the other.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]

@@ -30,7 +30,7 @@ public sealed class HostileNodeTests
         var report = await run.End();
 
         Assert.True(report.ExitCode is 0 or 1, $"exit code {report.ExitCode}:\n{report.Log}"); // dora itself lives
-        Assert.Matches(@"edge (source/data -> scribbler/data|scribbler/data -> neighbour/scribbled) was cut", report.Log);
+        Assert.Matches(@"edge (source/data -> scribbler/data|scribbler/data -> neighbour/scribbled) was cut: its memory is damaged", report.Log);
         Assert.Equal(Count, run.Number("neighbour", "received.good"));
         Assert.Equal(0, run.Number("neighbour", "problems"));
         Assert.Equal(new EdgeReport(Count, Count, 0), report.Edge("neighbour/good"));

@@ -49,6 +49,8 @@ public sealed class RandomKillTests(ITestOutputHelper output)
         Assert.DoesNotContain("checksum of message", report.Log);
         Assert.DoesNotContain("came after", report.Log);
         Assert.DoesNotContain("exit code 1", report.Log);
+        foreach (var edge in report.Edges())
+            Assert.True(edge.Sent == edge.Received + edge.Dropped + edge.Lost, $"{edge}, seed {seed}");
         for (var victim = 0; victim < Victims.Length; victim++)
             Assert.Equal(kills[victim], report.Node(Victims[victim]).Restarts);
         Assert.Equal(0, report.Node("witness").Restarts);

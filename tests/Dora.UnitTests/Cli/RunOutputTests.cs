@@ -28,8 +28,12 @@ public sealed class RunOutputTests : IDisposable
         ],
         Edges =
         [
-            new EdgeReport("camera/image", "plot/image", 120, 117, 3, 110_592_000, 42_000, 1_250_000),
-            new EdgeReport("dora/timer/hz/10", "camera/tick", 0, 0, 0, 0, null, null),
+            new EdgeReport("camera/image", "plot/image")
+            {
+                Sent = 125, Received = 117, DroppedOldest = 3, DroppedFull = 2, DroppedPool = 1, Lost = 2,
+                Bytes = 110_592_000, AgeP50Ns = 42_000, AgeP99Ns = 1_250_000,
+            },
+            new EdgeReport("dora/timer/hz/10", "camera/tick"),
         ],
     };
 
@@ -92,8 +96,8 @@ public sealed class RunOutputTests : IDisposable
         ReportTables.Write(Report, _terminal.Terminal);
 
         var text = string.Join('\n', _terminal.Error.Split('\n').Select(l => l.TrimEnd()));
-        Assert.Matches(@"camera/image → plot/image +117 +105 MiB +3 +42\.0 µs +1\.25 ms", text);
-        Assert.Matches(@"dora/timer/hz/10 → camera/tick +0 +0 B +0 +– +–", text);
+        Assert.Matches(@"camera/image → plot/image +117 +105 MiB +3 oldest, 2 held, 1 no memory +2 +42\.0 µs +1\.25 ms", text);
+        Assert.Matches(@"dora/timer/hz/10 → camera/tick +0 +0 B +0 +0 +– +–", text);
         Assert.Matches(@"camera +2 +850 ms +41\.0 MiB +exit code 3", text);
         Assert.Matches(@"plot +0 +3 s +52\.0 MiB +exit code 1 \(because of camera\)", text);
         Assert.EndsWith("dataflow failed after 12.3 s\n", text);
@@ -109,7 +113,8 @@ public sealed class RunOutputTests : IDisposable
         Assert.False(json.GetProperty("succeeded").GetBoolean());
         Assert.Equal("camera", json.GetProperty("firstFailure").GetProperty("node").GetString());
         var edge = json.GetProperty("edges")[0];
-        Assert.Equal((120, 117, 3, 110_592_000), (Number(edge, "sent"), Number(edge, "received"), Number(edge, "dropped"), Number(edge, "bytes")));
+        Assert.Equal((125, 117, 6, 2, 110_592_000), (Number(edge, "sent"), Number(edge, "received"), Number(edge, "dropped"), Number(edge, "lost"), Number(edge, "bytes")));
+        Assert.Equal((3, 2, 1), (Number(edge, "droppedOldest"), Number(edge, "droppedFull"), Number(edge, "droppedPool")));
         Assert.Equal((42_000, 1_250_000), (Number(edge, "ageP50Ns"), Number(edge, "ageP99Ns")));
         Assert.Equal(JsonValueKind.Null, json.GetProperty("edges")[1].GetProperty("ageP50Ns").ValueKind);
         Assert.Equal("camera", json.GetProperty("nodes")[1].GetProperty("causedBy").GetString());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using Dora.Operators;
+using Dora.Protocol.Messages;
 using Dora.Runtime.Port;
 
 namespace Dora.UnitTests.Runtime;
@@ -19,7 +20,20 @@ public sealed class BackPressureTests
         _runtime.Run();
         Assert.Equal([96, 97, 98, 99], seen);
         var input = _runtime.Input("b", "in");
-        Assert.Equal((100UL, 96UL), (input.Received, input.Dropped));
+        Assert.Equal((100UL, 4UL, 96UL, 0UL), (input.Sent, input.Received, input.Dropped, input.Lost));
+        Assert.Equal(new SiblingCounts { InputId = "in", Sent = 100, Received = 4, DroppedOldest = 96, Bytes = 400 }, Assert.Single(_runtime.Node.Siblings["b"]));
+        Assert.Empty(_runtime.Node.Siblings["a"]); // another node sends to it: its edge counts
+    }
+
+    [Fact]
+    public void What_waits_for_an_operator_that_ends_is_lost_not_dropped()
+    {
+        _runtime.Add("a", "in=camera:image", "out", Burst(10)).Add("b", "in=a/out", "", (in OperatorEvent e, OutputSender _) => DoraStatus.Stop, lossless: true);
+        _runtime.Node.AddInput("a/in", 0);
+        _runtime.Node.Close("a/in");
+        _runtime.Run();
+        var input = _runtime.Input("b", "in");
+        Assert.Equal((10UL, 1UL, 0UL, 9UL), (input.Sent, input.Received, input.Dropped, input.Lost));
     }
 
     [Fact]
@@ -165,7 +179,7 @@ public sealed class BackPressureTests
         _runtime.Node.Close("a/in");
         _runtime.Run();
         Assert.Contains(_runtime.Node.Reports, r => r.Operator == "a" && r.Message.StartsWith("InvalidOperationException: 65536 messages wait", StringComparison.Ordinal));
-        Assert.Equal(65_536UL, _runtime.Input("b", "in").Received);
+        Assert.Equal(65_536UL, _runtime.Input("b", "in").Sent);
     }
 
     [Fact]
@@ -181,7 +195,7 @@ public sealed class BackPressureTests
         _runtime.Node.Close("a/in");
         _runtime.Run();
         Assert.InRange(most, 0, 1);
-        Assert.Equal(100UL, _runtime.Input("a", "in").Received);
+        Assert.Equal(100UL, _runtime.Input("a", "in").Sent);
     }
 
     private static Handler Burst(int count) => (in OperatorEvent e, OutputSender output) =>

@@ -25,6 +25,10 @@ internal sealed class FakeNode : INodePort
     public NodeConfig Config { get; } = new() { NodeId = "runtime" };
     public Dictionary<string, FakeOutput> Outputs { get; } = [];
     public ConcurrentQueue<(string Operator, OperatorState State, string Message, int Restarts)> Reports { get; } = new();
+
+    /// <summary>The last counts of each operator.</summary>
+    public ConcurrentDictionary<string, SiblingCounts[]> Siblings { get; } = [];
+
     public ConcurrentQueue<(LogLevel Level, string Operator, string Message)> Logs { get; } = new();
 
     /// <summary>Samples that were given out and not yet given back.</summary>
@@ -114,7 +118,11 @@ internal sealed class FakeNode : INodePort
 
     public IPortOutput GetOutput(string outputId) => Outputs[outputId] = new FakeOutput();
 
-    public void Report(string operatorId, OperatorState state, string message, int restarts) => Reports.Enqueue((operatorId, state, message, restarts));
+    public void Report(string operatorId, OperatorState state, string message, int restarts, IEnumerable<SiblingCounts> siblings)
+    {
+        Siblings[operatorId] = [.. siblings];
+        Reports.Enqueue((operatorId, state, message, restarts));
+    }
 
     public void Log(LogLevel level, string operatorId, string message) => Logs.Enqueue((level, operatorId, message));
 
