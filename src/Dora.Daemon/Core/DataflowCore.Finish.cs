@@ -41,9 +41,10 @@ public sealed partial class DataflowCore
     private void EdgeFaulted(InputState input, NodeId reportedBy, string reason)
     {
         var subscriber = input.Subscriber;
-        var culprit = reportedBy == subscriber.Id ? input.Publisher ?? subscriber : subscriber;
-        var story = $"edge {input.Spec.Source} -> {subscriber.Id}/{input.Id} was cut: '{culprit.Id}' broke its rules: {reason}";
-        _turn.Remark(culprit, story, isError: true);
+        var ends = input.Publisher is { } publisher && !input.IsRelayed ? $"'{publisher.Id}' and '{subscriber.Id}'" : $"'{subscriber.Id}' and dora itself";
+        var story = $"edge {input.Spec.Source} -> {subscriber.Id}/{input.Id} was cut: its memory is damaged ({reason}), as '{reportedBy}' reports; "
+            + $"who damaged it is not known: {ends} can write there";
+        _turn.Remark(subscriber, story, isError: true);
         CloseInput(input, story);
     }
 

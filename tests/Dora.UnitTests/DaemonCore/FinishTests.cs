@@ -164,7 +164,7 @@ public sealed class FinishTests
     }
 
     [Fact]
-    public void A_broken_edge_is_cut_alone_and_the_peer_is_named()
+    public void A_damaged_edge_is_cut_alone_and_both_ends_are_named()
     {
         var flow = Of(Node("a"), Node("b", "a/out", "a/more"), Node("c", "a/out")).Run();
         var edge = flow.Log.OfType<Effect.OpenEdge>().First(e => e.Subscriber == Who("b")).Edge;
@@ -172,8 +172,8 @@ public sealed class FinishTests
         flow.Do(new DaemonEvent.EdgeFaulted(edge, Who("b").Node, "tail behind head"));
 
         Assert.Equal(edge, flow.One<Effect.CloseEdge>().Edge);
-        Assert.Contains("'a' broke its rules: tail behind head", flow.One<Effect.SendInputClosed>().Reason, StringComparison.Ordinal);
-        Assert.Equal("a", flow.One<Effect.ReportNode>().Change.Node.Value);
+        Assert.Contains("a/out -> b/in0 was cut: its memory is damaged (tail behind head), as 'b' reports; who damaged it is not known: 'a' and 'b' can", flow.One<Effect.SendInputClosed>().Reason, StringComparison.Ordinal);
+        Assert.Equal("b", flow.One<Effect.ReportNode>().Change.Node.Value);
         Assert.Empty(flow.Do(new DaemonEvent.EdgeFaulted(edge, Who("a").Node, "again")).Effects);
     }
 
