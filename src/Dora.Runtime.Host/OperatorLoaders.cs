@@ -5,16 +5,18 @@ using Dora.Runtime.Host.CSharp;
 
 namespace Dora.Runtime.Host;
 
-/// <summary>Which loader is for which kind of operator.</summary>
-internal static class OperatorLoaders
+/// <summary>Which loader is for which kind of operator. One for the process, whose environment all its operators have in common.</summary>
+internal sealed class OperatorLoaders
 {
+    private readonly Dictionary<string, (string Operator, string Value)> _environment = []; // what operators have set so far
+
     /// <summary>Loads an operator of any kind that there is a loader for.</summary>
-    /// <exception cref="OperatorLoadException">It cannot be loaded.</exception>
-    public static IOperatorFactory Load(OperatorConfig config)
+    /// <exception cref="OperatorLoadException">It cannot be loaded, or wants another value of a variable than an operator before it.</exception>
+    public IOperatorFactory Load(OperatorConfig config)
     {
         foreach (var (name, value) in config.Env)
         {
-            Environment.SetEnvironmentVariable(name, value); // one environment for all operators of the process: the last one wins
+            Set(config.OperatorId, name, value);
         }
 
         return config.Kind switch
@@ -23,5 +25,19 @@ internal static class OperatorLoaders
             _ => throw new OperatorLoadException(
                 config.OperatorId, $"operators of kind '{config.Kind}' cannot be run yet; write it in C#, or make it a node"),
         };
+    }
+
+    private void Set(string operatorId, string name, string value)
+    {
+        if (_environment.TryGetValue(name, out var first) && first.Value != value)
+        {
+            throw new OperatorLoadException(
+                operatorId,
+                $"it sets {name} to '{value}', but operator '{first.Operator}' of the same runtime sets it to '{first.Value}', and a process has one "
+                + "environment; give both the same value, or put one of them into another runtime node");
+        }
+
+        _environment.TryAdd(name, (operatorId, value));
+        Environment.SetEnvironmentVariable(name, value);
     }
 }

@@ -6,7 +6,7 @@ using Dora.Runtime.Host;
 
 try
 {
-    var result = OperatorRuntime.RunFromEnv(OperatorLoaders.Load, StrayExceptions.LogTo);
+    var result = OperatorRuntime.RunFromEnv(new OperatorLoaders().Load, StrayExceptions.LogTo);
     foreach (var failed in result.FailedOperators)
     {
         Console.Error.WriteLine($"dora-runtime: operator '{failed}' failed");

@@ -70,7 +70,31 @@ public sealed class CSharpOperatorTests : IDisposable
         Assert.StartsWith($"operator 'op': '{text}' cannot be loaded: ", Refused(text), StringComparison.Ordinal);
         Assert.Equal(
             "operator 'op': operators of kind 'wasm' cannot be run yet; write it in C#, or make it a node",
-            Assert.Throws<OperatorLoadException>(() => OperatorLoaders.Load(new OperatorConfig { OperatorId = "op", Kind = "wasm" })).Message);
+            Assert.Throws<OperatorLoadException>(() => new OperatorLoaders().Load(new OperatorConfig { OperatorId = "op", Kind = "wasm" })).Message);
+    }
+
+    [Fact]
+    public void Operators_that_want_different_values_of_one_environment_variable_are_refused()
+    {
+        var name = $"DORA_TEST_{Guid.NewGuid():N}";
+        var path = new OperatorAssembly("environment").Add("A").Save(_directory);
+        var loaders = new OperatorLoaders();
+        try
+        {
+            loaders.Load(Wanting("first", "1"));
+            loaders.Load(Wanting("second", "1"));
+
+            var e = Assert.Throws<OperatorLoadException>(() => loaders.Load(Wanting("third", "2")));
+
+            Assert.Contains($"sets {name} to '2', but operator 'first' of the same runtime sets it to '1'", e.Message, StringComparison.Ordinal);
+            Assert.Equal("1", Environment.GetEnvironmentVariable(name));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(name, null);
+        }
+
+        OperatorConfig Wanting(string id, string value) => new() { OperatorId = id, Kind = "csharp", Source = path, Env = { [name] = value } };
     }
 
     [Fact]
