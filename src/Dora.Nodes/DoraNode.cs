@@ -59,7 +59,7 @@ public sealed partial class DoraNode : IDisposable
         DataflowId = environment.DataflowId;
         _time = time;
         _clock = new HybridLogicalClock(time);
-        _sending = new SendContext(_clock, ReportOutputClosed);
+        _sending = new SendContext(_clock, time, config, ReportOutputClosed) { Warn = message => LogWarn(message, "dora.nodes") };
         _wiring = new NodeWiring(config, link, _sending, time);
         _events = new EventReceiver(
             _wiring.Inputs.Values,

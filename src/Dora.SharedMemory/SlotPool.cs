@@ -49,6 +49,19 @@ internal sealed class SlotPool
     /// <summary>Whether a free slot holds this many bytes.</summary>
     internal bool CanLend(long bytes) => _segments.Exists(s => s.Memory.SlotBytes >= bytes && s.Book.FreeCount > 0);
 
+    /// <summary>Slots, free or not, that hold this many bytes.</summary>
+    internal int CountSlotsFor(long bytes)
+    {
+        var count = 0;
+        foreach (var segment in _segments)
+        {
+            if (segment.Memory.SlotBytes >= bytes)
+                count += segment.Memory.SlotCount;
+        }
+
+        return count;
+    }
+
     /// <summary>Slots of exactly this size.</summary>
     internal int CountSlotsOf(long slotBytes)
     {

@@ -47,6 +47,10 @@ public sealed partial class SharedMemoryPublisher
             Discard(segment);
     }
 
+    /// <summary>Shared memory that one message of this size takes at least, bytes: what the pool's bound must allow.</summary>
+    public static long PoolBytesFor(long payloadBytes, int metadataBytes) =>
+        SegmentMemory.TotalBytes(SlotSizes.ClassFor(SegmentLayout.SlotBytesFor(payloadBytes, metadataBytes)), 1);
+
     /// <summary>Unmaps and retires segments without a slot in use. The caller reports faults, after all locks.</summary>
     internal void RetireIdle(bool onlyUnusedSinceLastCall)
     {
@@ -77,8 +81,7 @@ public sealed partial class SharedMemoryPublisher
         ArgumentOutOfRangeException.ThrowIfNegative(metadataBytes);
         if (payloadBytes > PayloadBytesMax || metadataBytes > MetadataBytesMax)
             return SendStatus.TooLarge;
-        var slotBytes = SlotSizes.ClassFor(SegmentLayout.SlotBytesFor(payloadBytes, metadataBytes));
-        return SegmentMemory.TotalBytes(slotBytes, 1) > _budget.BytesMax ? SendStatus.TooLarge : SendStatus.Sent;
+        return PoolBytesFor(payloadBytes, metadataBytes) > _budget.BytesMax ? SendStatus.TooLarge : SendStatus.Sent;
     }
 
     private SendStatus TryLend(long payloadBytes, int metadataBytes, out LoanToken token)

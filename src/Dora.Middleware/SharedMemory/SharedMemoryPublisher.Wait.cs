@@ -69,6 +69,34 @@ public sealed partial class SharedMemoryPublisher
             return !_isClosed && (MustWait(_wasSlotNeeded, flags) || IsPoolShort());
     }
 
+    /// <summary>Tells who has what, for the message to people about a sender that waits.</summary>
+    /// <param name="slots">Slots that are large enough for the message that waits; more than one subscriber may have the same one.</param>
+    /// <returns>One entry for each edge.</returns>
+    public IReadOnlyList<EdgeUse> GetUse(out int slots)
+    {
+        try
+        {
+            lock (_lock)
+            {
+                slots = _pool.CountSlotsFor(_bytesShort);
+                var uses = new EdgeUse[_edges.Count];
+                for (var i = 0; i < uses.Length; i++)
+                {
+                    var (queued, slotsOut) = _edges[i].Occupancy(_pool);
+                    var pushesBack = _edges[i].MustWait(_wasSlotNeeded, isCorrelated: false, _pool);
+                    uses[i] = new EdgeUse(_edges[i].Id, (int)queued, (int)slotsOut, pushesBack);
+                }
+
+                RemoveFaultyEdges();
+                return uses;
+            }
+        }
+        finally
+        {
+            ReportFaults();
+        }
+    }
+
     /// <summary>Finds what there is to wait for. False: nothing, try to send.</summary>
     private bool TryPrepareWait(MessageFlags flags, out SpaceWait? wait)
     {

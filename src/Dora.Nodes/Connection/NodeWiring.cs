@@ -112,7 +112,7 @@ internal sealed class NodeWiring : IDisposable
         foreach (var output in Outputs.Values)
         {
             if (!output.IsClosed) // what was sent last may still lie in queues that the book no longer knows
-                ((SharedMemoryPublisher)output.Publisher).TrimIdleSegments();
+                output.Publisher.TrimIdleSegments();
         }
     }
 
@@ -131,8 +131,10 @@ internal sealed class NodeWiring : IDisposable
             : throw new ProtocolException($"The daemon connected output '{edge.OutputId}', which this node does not have.");
         var policy = edge.QueuePolicy == Wire.QueuePolicy.Backpressure ? OverflowPolicy.BackPressure : OverflowPolicy.DropOldest;
         var (memory, doorbell) = (descriptors[0], descriptors[1]);
-        if (TryMap(edge.EdgeId, () => ((SharedMemoryPublisher)output.Publisher).AddEdge(edge.EdgeId, memory, doorbell, policy)))
-            _outputOfEdge[edge.EdgeId] = output;
+        if (!TryMap(edge.EdgeId, () => output.Publisher.AddEdge(edge.EdgeId, memory, doorbell, policy)))
+            return;
+        _outputOfEdge[edge.EdgeId] = output;
+        output.Stalls.Connected(edge.EdgeId, edge.Subscriber);
     }
 
     private void AddInputEdge(AddInputEdge edge)
@@ -159,7 +161,11 @@ internal sealed class NodeWiring : IDisposable
     private void CloseEdge(CloseEdge close)
     {
         if (_outputOfEdge.Remove(close.EdgeId, out var output))
+        {
             output.Publisher.CloseEdge(close.EdgeId, close.Reason);
+            output.Stalls.Disconnected(close.EdgeId);
+        }
+
         if (_inputOfEdge.Remove(close.EdgeId, out var input))
             input.Find(close.EdgeId)?.Close(close.Reason);
         _arrivals.RemoveEdge(close.EdgeId);

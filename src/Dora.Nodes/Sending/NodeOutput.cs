@@ -23,17 +23,18 @@ public sealed class NodeOutput
     /// <summary>How soon a sender that waits notices that the node shall stop.</summary>
     private static readonly TimeSpan WaitSlice = TimeSpan.FromMilliseconds(50);
 
-    private readonly Publisher _publisher;
+    private readonly SharedMemoryPublisher _publisher;
     private readonly SendContext _context;
     private readonly Lock _arrowLock = new(); // keeps _arrow to one thread; never held while waiting
     private readonly ArrowWriter _arrow = new();
     private volatile bool _closed;
 
-    internal NodeOutput(string id, Publisher publisher, SendContext context)
+    internal NodeOutput(string id, SharedMemoryPublisher publisher, SendContext context)
     {
         Id = id;
         _publisher = publisher;
         _context = context;
+        Stalls = new StallReport(id, publisher, context);
     }
 
     /// <summary>Its name in the dataflow.</summary>
@@ -45,7 +46,10 @@ public sealed class NodeOutput
     /// <summary>Whether sending is over: the output or the node was closed.</summary>
     public bool IsClosed => _closed;
 
-    internal Publisher Publisher => _publisher;
+    internal SharedMemoryPublisher Publisher => _publisher;
+
+    /// <summary>Knows the readers by name.</summary>
+    internal StallReport Stalls { get; }
 
     /// <summary>Sends bytes: one copy, whatever the number of subscribers. Waits while one of them pushes back.</summary>
     /// <returns><see cref="SendStatus.Sent"/>, or <see cref="SendStatus.Stopping"/> or <see cref="SendStatus.Closed"/> if waiting became pointless.</returns>
@@ -189,12 +193,13 @@ public sealed class NodeOutput
 
     private SendStatus CommitCore(scoped ref Loan loan, int length, int metadataLength, MessageFlags flags, bool wait)
     {
+        StallReport.Wait stall = default;
         while (true)
         {
             if (_closed)
                 return SendStatus.Closed;
             var status = _publisher.TryCommit(ref loan, length, metadataLength, _context.Clock.Now(), flags);
-            if (!ShallRepeat(status, wait, flags))
+            if (!ShallRepeat(status, wait, flags, ref stall))
                 return Translate(status, length, metadataLength, wait);
         }
     }
@@ -222,12 +227,13 @@ public sealed class NodeOutput
 
     private SendStatus SendEncoded(ReadOnlySpan<byte> data, ReadOnlySpan<byte> metadata, MessageFlags flags, bool wait)
     {
+        StallReport.Wait stall = default;
         while (true)
         {
             if (_closed)
                 return SendStatus.Closed;
             var status = _publisher.TrySend(data, metadata, _context.Clock.Now(), flags);
-            if (!ShallRepeat(status, wait, flags))
+            if (!ShallRepeat(status, wait, flags, ref stall))
                 return Translate(status, data.Length, metadata.Length, wait);
         }
     }
@@ -237,6 +243,7 @@ public sealed class NodeOutput
         ArgumentNullException.ThrowIfNull(array);
         Loan loan;
         int payloadLength, metadataLength;
+        StallReport.Wait stall = default;
         while (true)
         {
             lock (_arrowLock)
@@ -257,7 +264,7 @@ public sealed class NodeOutput
                     return status;
             }
 
-            if (!WaitForSpace(MessageFlags.None))
+            if (!WaitForSpace(MessageFlags.None, ref stall))
                 return SendStatus.Stopping;
         }
 
@@ -274,26 +281,28 @@ public sealed class NodeOutput
     private SendStatus LoanCore(long length, int metadataBytes, bool wait, out Loan loan)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
+        StallReport.Wait stall = default;
         while (true)
         {
             loan = default;
             if (_closed)
                 return SendStatus.Closed;
             var status = _publisher.TryLoan(length, metadataBytes, out loan);
-            if (!ShallRepeat(status, wait, MessageFlags.None))
+            if (!ShallRepeat(status, wait, MessageFlags.None, ref stall))
                 return Translate(status, length, metadataBytes, wait);
         }
     }
 
     /// <summary>Waits if that is wanted and can help. True: try again.</summary>
-    private bool ShallRepeat(Status status, bool wait, MessageFlags flags) =>
-        wait && status is (Status.BackPressured or Status.PoolExhausted) && WaitForSpace(flags);
+    private bool ShallRepeat(Status status, bool wait, MessageFlags flags, ref StallReport.Wait stall) =>
+        wait && status is (Status.BackPressured or Status.PoolExhausted) && WaitForSpace(flags, ref stall);
 
     /// <summary>False: the node shall stop, so nobody waits for queues any more.</summary>
-    private bool WaitForSpace(MessageFlags flags)
+    private bool WaitForSpace(MessageFlags flags, ref StallReport.Wait stall)
     {
         if (_context.IsStopping)
             return false;
+        Stalls.Waited(ref stall);
         _publisher.WaitForSpace(WaitSlice, flags);
         return true;
     }
@@ -302,7 +311,7 @@ public sealed class NodeOutput
     {
         Status.Sent => SendStatus.Sent,
         Status.Closed => SendStatus.Closed,
-        Status.TooLarge => throw new MessageTooLargeException(Id, payloadBytes, metadataBytes),
+        Status.TooLarge => throw new MessageTooLargeException(_context, Id, payloadBytes, metadataBytes),
         _ when wait => SendStatus.Stopping,
         Status.BackPressured => SendStatus.BackPressured,
         _ => SendStatus.PoolExhausted,

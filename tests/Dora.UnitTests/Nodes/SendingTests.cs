@@ -214,6 +214,47 @@ public sealed class SendingTests
         var e = Assert.Throws<MessageTooLargeException>(() => pair.Source.SendOutput("data", new byte[2 << 20]));
 
         Assert.Contains("2097152 bytes", e.Message, StringComparison.Ordinal);
+        Assert.Contains("all outputs of node 'source' may use 1048576", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("no message can have", e.Message, StringComparison.Ordinal);
+
+        // What the message advises is enough.
+        var advised = ulong.Parse(System.Text.RegularExpressions.Regex.Match(e.Message, "shared_memory_pool_size: ([0-9]+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        using var larger = await NodePair.StartAsync(configureSource: config => config.PoolBytesMax = advised);
+        Assert.Equal(SendStatus.Sent, larger.Source.SendOutput("data", new byte[2 << 20]));
+    }
+
+    [Fact]
+    public async Task A_sender_whose_memory_a_reader_holds_says_so_once_and_goes_on_when_it_is_given_back()
+    {
+        using var pair = await NodePair.StartAsync(configureSource: config => config.PoolBytesMax = 1 << 20);
+        var held = new List<InputEvent>();
+        while (pair.Source.TrySendOutput("data", new byte[100_000]) == SendStatus.Sent)
+            held.Add(pair.ReceiveInput().Retain());
+
+        var sending = Task.Factory.StartNew(
+            () => pair.Source.SendOutput("data", new byte[100_000]), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var log = pair.SourceSession.Expect(NodeToDaemon.BodyOneofCase.Log).Log;
+        held.ForEach(input => input.Dispose());
+
+        Assert.Equal(LogLevel.Warn, log.Level);
+        Assert.Matches($"^output 'data' waits: {held.Count} of its [0-9]+ slots are held by 'sink/data'", log.Message);
+        Assert.Equal(SendStatus.Sent, await sending.WaitAsync(FakeSession.Patience));
+    }
+
+    [Fact]
+    public async Task A_sender_that_a_full_queue_holds_back_names_the_reader()
+    {
+        using var pair = await NodePair.StartAsync(queueSize: 2, policy: BackPressure);
+        pair.Source.SendOutput("data", "1"u8);
+        pair.Source.SendOutput("data", "2"u8);
+
+        var sending = Task.Factory.StartNew(
+            () => pair.Source.SendOutput("data", "3"u8), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var log = pair.SourceSession.Expect(NodeToDaemon.BodyOneofCase.Log).Log;
+        pair.ReceiveInput();
+
+        Assert.StartsWith("output 'data' waits: the queue of 'sink/data' is full (2 wait", log.Message, StringComparison.Ordinal);
+        Assert.Equal(SendStatus.Sent, await sending.WaitAsync(FakeSession.Patience));
     }
 
     [Fact]
