@@ -2,6 +2,7 @@
 
 using Dora.Protocol.Messages;
 using Dora.Runtime.Host.CSharp;
+using Dora.Runtime.Host.Native;
 
 namespace Dora.Runtime.Host;
 
@@ -22,6 +23,7 @@ internal sealed class OperatorLoaders
         return config.Kind switch
         {
             "csharp" => CSharpOperatorFactory.Load(config),
+            "shared-library" => NativeOperatorFactory.Load(config),
             _ => throw new OperatorLoadException(
                 config.OperatorId, $"operators of kind '{config.Kind}' cannot be run yet; write it in C#, or make it a node"),
         };

@@ -9,5 +9,5 @@ namespace Dora.Dataflows.Parsing;
 internal static class OperatorSupport
 {
     /// <summary>The others are parsed and checked in full, then refused as DF0902.</summary>
-    public static readonly ImmutableHashSet<OperatorKind> Runnable = [OperatorKind.CSharp];
+    public static readonly ImmutableHashSet<OperatorKind> Runnable = [OperatorKind.CSharp, OperatorKind.SharedLibrary];
 }

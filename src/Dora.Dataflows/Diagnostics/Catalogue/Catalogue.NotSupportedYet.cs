@@ -24,7 +24,7 @@ public static partial class DiagnosticCatalogue
         new(
             "DF0902",
             "Not yet: operators of other languages",
-            "Operators as C libraries, Python scripts and WebAssembly modules are understood and checked, but the runtime runs C# operators only so far. Write the operator in C#, or make it a node of its own: nodes can be any program.",
+            "Operators as Python scripts and WebAssembly modules are understood and checked, but the runtime runs C# operators and shared libraries only so far. Write the operator in one of these, or make it a node of its own: nodes can be any program.",
             """
             nodes:
               - id: runtime

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The C operator API. An operator is a shared library that exports three functions:
+ *
+ *     DoraInitResult_t dora_init_operator(void);
+ *     OnEventResult_t  dora_on_event(const RawEvent_t *event, const SendOutput_t *send_output, void *operator_context);
+ *     DoraResult_t     dora_drop_operator(void *operator_context);
+ *
+ *     cc -shared -fPIC -I…/include operator.c -o liboperator.so
+ *
+ * The runtime calls them on one thread, one at a time. It calls dora_init_operator again for a new instance after an error; a library
+ * keeps state in operator_context, not in globals. An operator that crashes takes its runtime process with it, and nothing else.
+ *
+ * dora_on_event is not declared here, because programs for dora write its first parameter with const and without; in C++ write it in
+ * extern "C".
+ */
+#ifndef DORA_OPERATOR_API_H
+#define DORA_OPERATOR_API_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "operator_types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+DoraInitResult_t dora_init_operator(void);
+DoraResult_t dora_drop_operator(void *operator_context);
+
+/* The id of an input as a C string, to be freed with dora_free_input_id; NULL without memory. */
+static inline char *dora_read_input_id(const Input_t *input)
+{
+    char *id = (char *)malloc(input->id.len + 1);
+    if (id != NULL)
+    {
+        memcpy(id, input->id.ptr, input->id.len);
+        id[input->id.len] = 0;
+    }
+    return id;
+}
+
+static inline void dora_free_input_id(char *id)
+{
+    free(id);
+}
+
+/* The bytes of an input, in place; valid until dora_on_event returns. */
+static inline Vec_uint8_t dora_read_data(Input_t *input)
+{
+    return input->data;
+}
+
+/* Does nothing: the bytes are borrowed. */
+static inline void dora_free_data(Vec_uint8_t data)
+{
+    (void)data;
+}
+
+/* Sends bytes, which are copied; id is a C string. On failure the result's error says why: return it, or free it with
+ * dora_free_error. */
+static inline DoraResult_t dora_send_operator_output(
+    const SendOutput_t *send_output, const char *id, const uint8_t *data_ptr, size_t data_len)
+{
+    return send_output->send_bytes(send_output->send_output.env_ptr, id, strlen(id), data_ptr, data_len);
+}
+
+/* An error to return, from a C string. */
+static inline DoraResult_t dora_error(const char *message)
+{
+    DoraResult_t result = {NULL};
+    Vec_uint8_t *error = (Vec_uint8_t *)malloc(sizeof(Vec_uint8_t));
+    if (error != NULL)
+    {
+        error->len = error->cap = strlen(message);
+        error->ptr = (uint8_t *)malloc(error->len + 1);
+        if (error->ptr != NULL)
+            memcpy(error->ptr, message, error->len + 1);
+        else
+            error->len = error->cap = 0;
+    }
+    result.error = error;
+    return result;
+}
+
+/* Frees an error that is not returned. */
+static inline void dora_free_error(DoraResult_t result)
+{
+    if (result.error != NULL)
+    {
+        free(result.error->ptr);
+        free(result.error);
+    }
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
