@@ -115,7 +115,7 @@ class Lanes::Sender
   public:
     Sender(Lanes& lanes, Lane lane, int receivers)
         : _lanes(lanes), _lane(lane), _receivers(receivers), _waiter(lanes.options.wait), _slotOf(Cells, NoSlot),
-          _streams(lanes.options.size > static_cast<std::size_t>(std::max(sysconf(_SC_LEVEL3_CACHE_SIZE), 0L)) / 2 && lanes.options.size > (1u << 20))
+          _streams(lanes.options.size > streamingThreshold())
     {
         lanes.enter(lane);
         for (auto slot = static_cast<std::uint32_t>(lanes.slots); slot > 0; slot--)
