@@ -148,6 +148,19 @@ internal static unsafe class EventExports
         }
     }
 
+    [UnmanagedCallersOnly(EntryPoint = "dora_event_has_metadata", CallConvs = [typeof(CallConvCdecl)])]
+    public static int HasMetadata(nint received)
+    {
+        try
+        {
+            return Tables.Events.Resolve(received).Input.Metadata.Encoded.IsEmpty ? 0 : 1;
+        }
+        catch (Exception e)
+        {
+            return (int)LastError.Record(e);
+        }
+    }
+
     [UnmanagedCallersOnly(EntryPoint = "dora_event_metadata", CallConvs = [typeof(CallConvCdecl)])]
     public static Status Metadata(nint received, nint* metadata)
     {

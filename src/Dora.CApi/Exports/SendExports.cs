@@ -99,7 +99,10 @@ internal static unsafe class SendExports
     {
         try
         {
-            Output(node, id, idLength).Close();
+            if (id == null && idLength == 0)
+                Tables.Nodes.Resolve(node).Node.CloseOutputs();
+            else
+                Output(node, id, idLength).Close();
             return Status.Ok;
         }
         catch (Exception e)

@@ -167,6 +167,9 @@ dora_status dora_event_timestamp(dora_event_t *event, uint64_t *unix_ns);
 /* Number of an input's message within its sender, from 1. A gap means messages that this input did not get. */
 dora_status dora_event_sequence(dora_event_t *event, uint64_t *sequence);
 
+/* Whether anything came with an input: 1, or 0 (then its metadata is empty); negative: a dora_status. Cheaper than asking for it. */
+int dora_event_has_metadata(dora_event_t *event);
+
 /* The parameters of an input, as a copy to be freed with dora_metadata_free. */
 dora_status dora_event_metadata(dora_event_t *event, dora_metadata_t **metadata);
 
@@ -203,7 +206,7 @@ dora_status dora_node_send_arrow(
 /* Passes a received input on as it came: bytes, parameters and, of an Arrow array, its type. The event stays the caller's. */
 dora_status dora_node_forward(dora_node_t *node, const char *id, size_t id_length, dora_event_t *event);
 
-/* Ends an output: its subscribers receive what is queued, then DORA_EVENT_INPUT_CLOSED. May be called again. */
+/* Ends an output (NULL and 0: all of them): its subscribers receive what is queued, then DORA_EVENT_INPUT_CLOSED. May be called again. */
 dora_status dora_node_close_output(dora_node_t *node, const char *id, size_t id_length);
 
 /* Whether the dataflow declares this output: 1 or 0; negative: a dora_status. */

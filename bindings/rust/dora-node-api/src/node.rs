@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::data::{ArrowArray, ArrowSchema};
+use crate::error::DoraError;
+use crate::event::text;
+use crate::ffi::{self, Handle};
+use crate::metadata::{DataId, MetadataHandle, MetadataParameters};
+use crate::stream::EventStream;
+use std::os::raw::{c_char, c_void};
+use std::sync::Arc;
+
+/// Room for metadata in a loan, per byte of keys and values that the parameters have at least; generous, since it costs nothing.
+const METADATA_BYTES_MIN: usize = 1024;
+
+/// The node in the library; left when the last user is gone.
+pub(crate) struct NodeHandle {
+    pub(crate) raw: Handle,
+}
+
+// SAFETY: the library's functions may be called from any thread.
+unsafe impl Send for NodeHandle {}
+unsafe impl Sync for NodeHandle {}
+
+impl Drop for NodeHandle {
+    fn drop(&mut self) {
+        // SAFETY: freed once; events hold this handle, so none is left.
+        unsafe { (ffi::get().dora_node_free)(self.raw) };
+    }
+}
+
+/// How grave a log record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // the usual five
+pub enum LogLevel {
+    Error = 0,
+    Warn = 1,
+    Info = 2,
+    Debug = 3,
+    Trace = 4,
+}
+
+/// This process as a node of a dataflow: sends outputs. Dropping it closes them; the node leaves when its [`EventStream`] and all
+/// [`crate::Data`] are dropped too. All methods may be called from several threads at once.
+pub struct DoraNode {
+    handle: Arc<NodeHandle>,
+}
+
+impl DoraNode {
+    /// Joins the dataflow that started this process, and waits until it starts. Once per process.
+    pub fn init_from_env() -> Result<(DoraNode, EventStream), DoraError> {
+        let library = ffi::open().map_err(DoraError::new)?;
+        let mut raw = std::ptr::null_mut();
+        // SAFETY: a place for the handle.
+        DoraError::check(unsafe { (library.dora_node_init)(&mut raw) })?;
+        let handle = Arc::new(NodeHandle { raw });
+        Ok((DoraNode { handle: handle.clone() }, EventStream::new(handle)))
+    }
+
+    /// Sends a message that `write` puts straight into shared memory: nothing is copied. Waits while a subscriber pushes back.
+    /// `write` gets exactly `data_len` bytes, not zeroed, and must fill all of them; if it panics, nothing is sent.
+    pub fn send_output<F>(
+        &mut self,
+        output_id: DataId,
+        parameters: MetadataParameters,
+        data_len: usize,
+        write: F,
+    ) -> Result<(), DoraError>
+    where
+        F: FnOnce(&mut [u8]),
+    {
+        self.send_output_raw(output_id, parameters, data_len, write)
+    }
+
+    /// The same as [`DoraNode::send_output`].
+    pub fn send_output_raw<F>(
+        &self,
+        output_id: DataId,
+        parameters: MetadataParameters,
+        data_len: usize,
+        write: F,
+    ) -> Result<(), DoraError>
+    where
+        F: FnOnce(&mut [u8]),
+    {
+        let metadata = MetadataHandle::encode(&parameters)?;
+        let room = METADATA_BYTES_MIN.max(encoded_size(&parameters));
+        let (mut raw, mut data) = (std::ptr::null_mut(), std::ptr::null_mut());
+        // SAFETY: a name that lives during the call, and places for results.
+        DoraError::check(unsafe {
+            (ffi::get().dora_node_loan)(
+                self.handle.raw,
+                output_id.as_str().as_ptr() as *const c_char,
+                output_id.as_str().len(),
+                data_len,
+                room,
+                &mut raw,
+                &mut data,
+            )
+        })?;
+        let loan = Loan { raw };
+        if data_len == 0 {
+            write(&mut []);
+        } else {
+            // SAFETY: so many bytes were lent to this call alone.
+            write(unsafe { std::slice::from_raw_parts_mut(data, data_len) });
+        }
+        loan.send(data_len, metadata.as_raw())
+    }
+
+    /// Sends bytes that exist already: one copy. `data_len` is `data.len()`. Waits while a subscriber pushes back.
+    pub fn send_output_bytes(
+        &self,
+        output_id: DataId,
+        parameters: MetadataParameters,
+        data_len: usize,
+        data: &[u8],
+    ) -> Result<(), DoraError> {
+        if data_len != data.len() {
+            return Err(DoraError::new(format!("data_len is {}, but there are {} bytes", data_len, data.len())));
+        }
+        let metadata = MetadataHandle::encode(&parameters)?;
+        // SAFETY: slices that live during the call.
+        DoraError::check(unsafe {
+            (ffi::get().dora_node_send)(
+                self.handle.raw,
+                output_id.as_str().as_ptr() as *const c_char,
+                output_id.as_str().len(),
+                data.as_ptr(),
+                data.len(),
+                metadata.as_raw(),
+            )
+        })
+    }
+
+    /// Sends a typed Arrow array, given by the Arrow C Data Interface; its buffers are copied once.
+    ///
+    /// # Safety
+    /// Both structs must be valid by the rules of the C Data Interface. They are released in every case.
+    pub unsafe fn send_output_arrow(
+        &self,
+        output_id: DataId,
+        parameters: MetadataParameters,
+        mut array: ArrowArray,
+        mut schema: ArrowSchema,
+    ) -> Result<(), DoraError> {
+        let metadata = MetadataHandle::encode(&parameters)?;
+        // SAFETY: the caller says that both are valid; the library takes them over.
+        DoraError::check(unsafe {
+            (ffi::get().dora_node_send_arrow)(
+                self.handle.raw,
+                output_id.as_str().as_ptr() as *const c_char,
+                output_id.as_str().len(),
+                &mut array as *mut ArrowArray as *mut c_void,
+                &mut schema as *mut ArrowSchema as *mut c_void,
+                metadata.as_raw(),
+            )
+        })
+    }
+
+    /// Ends some outputs: their subscribers receive what is queued, then `InputClosed`.
+    pub fn close_outputs(&mut self, output_ids: Vec<DataId>) -> Result<(), DoraError> {
+        for id in output_ids {
+            // SAFETY: a name that lives during the call.
+            DoraError::check(unsafe {
+                (ffi::get().dora_node_close_output)(self.handle.raw, id.as_str().as_ptr() as *const c_char, id.as_str().len())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Whether the dataflow declares this output.
+    pub fn validate_output(&self, output_id: &DataId) -> bool {
+        // SAFETY: a name that lives during the call.
+        unsafe {
+            (ffi::get().dora_node_has_output)(self.handle.raw, output_id.as_str().as_ptr() as *const c_char, output_id.as_str().len()) == 1
+        }
+    }
+
+    /// The node's name in the dataflow.
+    pub fn id(&self) -> String {
+        // SAFETY: a living node; the text lives as long as it.
+        text(|data, length| unsafe { (ffi::get().dora_node_id)(self.handle.raw, data, length) }).unwrap_or_default()
+    }
+
+    /// The run that this node belongs to, a UUID.
+    pub fn dataflow_id(&self) -> String {
+        // SAFETY: as above.
+        text(|data, length| unsafe { (ffi::get().dora_node_dataflow_id)(self.handle.raw, data, length) }).unwrap_or_default()
+    }
+
+    /// The dataflow file, as it was resolved; YAML.
+    pub fn dataflow_descriptor(&self) -> String {
+        // SAFETY: as above.
+        text(|data, length| unsafe { (ffi::get().dora_node_dataflow_descriptor)(self.handle.raw, data, length) }).unwrap_or_default()
+    }
+
+    /// What the dataflow says about this node; JSON, described in `dora/dora.h`.
+    pub fn node_config(&self) -> String {
+        // SAFETY: as above.
+        text(|data, length| unsafe { (ffi::get().dora_node_config_json)(self.handle.raw, data, length) }).unwrap_or_default()
+    }
+
+    /// How often this node was started before, in this run of the dataflow.
+    pub fn restart_count(&self) -> u32 {
+        let mut count = 0;
+        // SAFETY: a place for the result.
+        unsafe { (ffi::get().dora_node_restart_count)(self.handle.raw, &mut count) };
+        count
+    }
+
+    /// Whether this is not the first start.
+    pub fn is_restart(&self) -> bool {
+        self.restart_count() > 0
+    }
+
+    /// A stamp of the hybrid logical clock, nanoseconds since 1970 UTC: later than every one given out or received so far.
+    pub fn timestamp(&self) -> u64 {
+        let mut unix_ns = 0;
+        // SAFETY: a place for the result.
+        unsafe { (ffi::get().dora_node_timestamp)(self.handle.raw, &mut unix_ns) };
+        unix_ns
+    }
+
+    /// Writes a record to the dataflow's log; `target` is a category for filters.
+    pub fn log(&self, level: LogLevel, message: &str, target: Option<&str>) {
+        let target = target.unwrap_or("");
+        // SAFETY: texts that live during the call. A record that cannot be written goes to standard error by the library.
+        unsafe {
+            (ffi::get().dora_node_log)(
+                self.handle.raw,
+                level as i32,
+                message.as_ptr() as *const c_char,
+                message.len(),
+                target.as_ptr() as *const c_char,
+                target.len(),
+            )
+        };
+    }
+}
+
+impl Drop for DoraNode {
+    fn drop(&mut self) {
+        // SAFETY: no name means all outputs.
+        unsafe { (ffi::get().dora_node_close_output)(self.handle.raw, std::ptr::null(), 0) };
+    }
+}
+
+/// A loan that is discarded unless it is sent; so also when the writer panics.
+struct Loan {
+    raw: Handle,
+}
+
+impl Loan {
+    fn send(self, length: usize, metadata: Handle) -> Result<(), DoraError> {
+        // SAFETY: a loan of this call alone.
+        let status = unsafe { (ffi::get().dora_loan_send)(self.raw, length, metadata) };
+        let result = DoraError::check(status);
+        if status >= 0 {
+            std::mem::forget(self); // used up
+        }
+        result
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        // SAFETY: not sent.
+        unsafe { (ffi::get().dora_loan_discard)(self.raw) };
+    }
+}
+
+/// An upper bound of the encoded size.
+fn encoded_size(parameters: &MetadataParameters) -> usize {
+    use crate::metadata::Parameter::*;
+    const PER_VALUE: usize = 32;
+    parameters
+        .iter()
+        .map(|(key, value)| {
+            PER_VALUE
+                + key.len()
+                + match value {
+                    String(text) => text.len(),
+                    ListInt(values) => values.len() * 10,
+                    ListFloat(values) => values.len() * 8,
+                    ListString(texts) => texts.iter().map(|text| text.len() + 10).sum(),
+                    _ => 0,
+                }
+        })
+        .sum()
+}
