@@ -88,11 +88,13 @@ class FastDds
     {
         static DomainParticipant* const joined = [&] {
             auto transport = std::make_shared<eprosima::fastdds::rtps::SharedMemTransportDescriptor>();
-            if (!DATA_SHARING) // room for several whole messages, each in one piece where 64 KiB fragments are the default
+            if (!DATA_SHARING)
             {
-                const auto message = static_cast<std::uint32_t>(std::max<std::size_t>(options.size + 4096, 65'536));
-                transport->max_message_size(message);
-                transport->segment_size(std::max<std::uint32_t>(8u << 20, 4 * message));
+                // Up to 8 MiB in one piece where 64 KiB is the default, larger ones in pieces of 1 MiB; room for four messages. A segment
+                // of more than 128 MiB stalls (40 MiB messages in one piece need one), and pieces were faster there anyway.
+                const auto piece = options.size <= (8u << 20) ? options.size + 4096 : std::size_t{1} << 20;
+                transport->max_message_size(static_cast<std::uint32_t>(std::max<std::size_t>(piece, 65'536)));
+                transport->segment_size(static_cast<std::uint32_t>(std::clamp<std::size_t>(4 * options.size, 8u << 20, 128u << 20)));
             }
             DomainParticipantQos qos;
             qos.transport().use_builtin_transports = false;
