@@ -31,13 +31,13 @@ internal static class Benchmark
     {
         foreach (var name in options.Cases)
         {
-            // Times of nothing have no size.
+            // One run, whatever the size of messages that are not sent.
             var noMessages = name is "idle" or "start" or "dora-rs";
             foreach (var wait in options.Waits)
-                foreach (var fill in noMessages ? [Fill.Write] : options.Fills)
+                foreach (var fill in noMessages ? [options.Fills[0]] : options.Fills)
                     foreach (var fan in noMessages ? [1] : options.Fans)
                         foreach (var rate in name is "paced" or "gc" ? options.Rates : [1])
-                            foreach (var size in noMessages ? [0] : options.Sizes)
+                            foreach (var size in noMessages ? [options.Sizes[0]] : options.Sizes)
                                 yield return new RunSettings { Options = options, Case = name, Size = size, Wait = wait, Fill = fill, Fan = fan, RateHz = rate };
         }
     }
