@@ -14,7 +14,7 @@ namespace Dora.IntegrationTests.Faults;
 internal sealed partial class DataflowRun : IAsyncDisposable
 {
     /// <summary>Longest wait for any one thing; the machine may be busy.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>The program of all test nodes, for <c>path</c>.</summary>
     public static readonly string Program = BuiltFile("Dora.TestNodes", "Dora.TestNodes");

@@ -10,6 +10,7 @@ public sealed class StartFailureTests
 {
     private const int Failed = 1;
     private const int InvalidDescriptor = 4;
+    private const int Interrupted = 130;
 
     private static readonly string Good =
         $"- {{id: good, path: {DataflowRun.Program}, args: sleeps_per_message --ms 0, inputs: {{tick: dora/timer/millis/50}}}}";
@@ -70,7 +71,48 @@ public sealed class StartFailureTests
     }
 
     [Fact]
-    public async Task Fault_27_runs_of_one_file_at_the_same_time_do_not_meet()
+    public async Task Fault_27_twenty_runs_at_the_same_time_do_not_meet()
+    {
+        const int Runs = 20;
+        const int Messages = 20;
+        var runs = Enumerable.Range(0, Runs).Select(_ => new DataflowRun()).ToArray();
+        try
+        {
+            foreach (var run in runs)
+            {
+                run.Start($$"""
+                    - id: source
+                      path: {{DataflowRun.Program}}
+                      args: source --count {{Messages}} --linger 1
+                      outputs: [data]
+                    - id: sink
+                      path: {{DataflowRun.Program}}
+                      args: sink {{run.ResultOf("sink")}}
+                      inputs:
+                        data: {source: source/data, queue_size: {{Messages}}}
+                    """);
+            }
+
+            // All run before the first is stopped.
+            await Task.WhenAll(runs.Select(run => run.Running()));
+            await Task.WhenAll(runs.Select(run => run.Wrote("sink", "received", received => received > 0)));
+            foreach (var run in runs)
+                run.Stop();
+            var reports = await Task.WhenAll(runs.Select(run => run.End())); // each checks that nothing of it remains
+
+            Assert.All(reports, report => Assert.True(report.ExitCode == Interrupted, report.Log));
+            Assert.All(runs, run => Assert.Equal(0, run.Number("sink", "problems")));
+            Assert.All(runs, run => Assert.Equal(1, run.Number("sink", "senders"))); // its own source, no other's
+        }
+        finally
+        {
+            foreach (var run in runs)
+                await run.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Fault_27_runs_of_one_file_at_the_same_time_share_its_folder_in_peace()
     {
         var folder = Directory.CreateTempSubdirectory("dora-fault-");
         try
