@@ -73,24 +73,12 @@ public sealed class NodeLog : IDisposable
         Tick();
     }
 
-    /// <summary>Takes a record that the node logged over its socket. Any thread.</summary>
+    /// <summary>Takes a record that the node logged over its socket; it counts like a line that it wrote. Any thread.</summary>
     public void Log(LogRecord record)
     {
         if (!_gate.TryPass())
             return;
-        var message = record.Message;
-        if (message.Length > LineSplitter.LineBytesMax)
-        {
-            var cut = message.Length - LineSplitter.LineBytesMax;
-            message = $"{message.AsSpan(0, LineSplitter.LineBytesMax)} [… {cut} characters cut]";
-        }
-        var entry = new LogEntry(
-            _node,
-            LogLevels.Of(record.Level),
-            message,
-            record.Target.Length == 0 ? null : record.Target,
-            record.TimestampNs == 0 ? NowNs() : record.TimestampNs,
-            [.. record.Fields]);
+        var entry = RecordEntry.Of(_node, record, NowNs());
         if (_poll.IsCurrentThread)
             Write(entry, isPlain: false);
         else

@@ -86,6 +86,43 @@ public sealed class LogHubTests : IDisposable
     }
 
     [Fact]
+    public async Task Fault_32_records_and_lines_share_one_rate_and_every_one_is_counted()
+    {
+        var (hub, node) = Create(new LogSettings(), [], new LogOptions { LinesPerSecond = 1, Burst = 100 });
+        var (output, error) = Attach(node);
+        error.Dispose();
+        for (var i = 0; i < 1_000; i++)
+            node.Log(new LogRecord { Level = LogLevel.Info, Message = "spam" });
+        Write(output, string.Concat(Enumerable.Repeat("spam\n", 1_000)));
+        output.Dispose();
+        await Drained(node);
+        hub.Dispose();
+
+        var passed = _sink.Entries.Count(e => e.Message == "spam");
+        var suppressed = _sink.Entries.Where(e => e.Target == "dora").Sum(e => int.Parse(e.Message.Split(' ')[0]));
+        Assert.InRange(passed, 100, 1_000);
+        Assert.Equal(2_000, passed + suppressed);
+    }
+
+    [Fact]
+    public void Fault_32_a_record_is_cut_to_what_a_line_can_hold()
+    {
+        var (hub, node) = Create(new LogSettings());
+        var record = new LogRecord { Level = LogLevel.Info, Message = new string('m', 900_000), Target = new string('t', 10_000) };
+        for (var i = 0; i < 1_000; i++)
+            record.Fields.Add($"field {i}", new string('v', 5_000));
+
+        node.Log(record);
+        hub.Dispose();
+
+        var entry = Assert.Single(_sink.Entries);
+        Assert.EndsWith($"[… {900_000 - (64 << 10)} characters cut]", entry.Message, StringComparison.Ordinal);
+        Assert.InRange(entry.Target!.Length, 1, 300);
+        Assert.InRange(entry.Fields.Length, 1, 64);
+        Assert.InRange(entry.Fields.Sum(f => f.Key.Length + f.Value.Length), 1, 70_000);
+    }
+
+    [Fact]
     public async Task Below_the_minimum_level_nothing_is_kept_but_raw_output_and_the_tail()
     {
         var (hub, node) = Create(new LogSettings { MinLevel = "error", SendStdoutAs = new DataId("raw") });

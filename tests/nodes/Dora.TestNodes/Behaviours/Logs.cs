@@ -7,10 +7,18 @@ namespace Dora.TestNodes.Behaviours;
 /// <summary>Nodes that write.</summary>
 internal static class Logs
 {
-    /// <summary><c>--lines</c> of <c>--length</c> bytes to standard output (or <c>--to</c> stderr); <c>--binary 1</c>: of all byte values, without line ends.</summary>
+    /// <summary><c>--lines</c> of <c>--length</c> bytes to standard output (or <c>--to</c> stderr, or api: as records); <c>--binary 1</c>: of all byte values, without line ends.</summary>
     public static int Flood(Options options)
     {
         using var node = DoraNode.InitFromEnv();
+        if (options.Text("to", "stdout") == "api")
+        {
+            for (var left = options.Number("lines", 100_000); left > 0; left--)
+                node.Log(NodeLogLevel.Info, "spam");
+            node.Log(NodeLogLevel.Error, "the end of the flood");
+            return 0;
+        }
+
         using var stream = options.Text("to", "stdout") == "stderr" ? Console.OpenStandardError() : Console.OpenStandardOutput();
         var line = new byte[options.Number("length", 80) + 1];
         var isBinary = options.Number("binary", 0) != 0;
