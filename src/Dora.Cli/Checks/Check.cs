@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Dora.Platform;
+
 namespace Dora.Cli.Checks;
 
 /// <summary>What <c>dora doctor</c> found about one thing.</summary>
@@ -16,11 +18,23 @@ internal sealed record Check(string Name, CheckState State, string Detail, strin
         {
             return look();
         }
+        catch (PlatformException e)
+        {
+            return new Check(name, CheckState.Failed, e.Message, FixOf(e.Errno));
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CliException)
         {
             return new Check(name, CheckState.Failed, e.Message);
         }
     }
+
+    private static string FixOf(int errno) => errno switch
+    {
+        Errno.ENOSYS or Errno.EPERM or Errno.EACCES => "the kernel or a sandbox forbids it: use a kernel of Linux 5.9 or later, or another seccomp profile",
+        Errno.EMFILE or Errno.ENFILE => "no descriptor is left: ulimit -n, or sysctl fs.file-max",
+        Errno.ENOMEM or Errno.ENOSPC => "memory is short: end something, or raise the control group's limit",
+        _ => "run this command outside of any container or sandbox, to see whether that is the cause",
+    };
 }
 
 internal enum CheckState

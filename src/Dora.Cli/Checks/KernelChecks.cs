@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Dora.Cli.Output;
+using Dora.Platform;
 using Dora.Platform.Memory;
-using Dora.Platform.Processes;
+using Dora.Platform.Sockets;
+using Dora.Platform.Synchronization;
 
 namespace Dora.Cli.Checks;
 
@@ -11,18 +14,16 @@ internal static class KernelChecks
     /// <summary>F_SEAL_FUTURE_WRITE came with 5.1, pidfd_open with 5.3, close_range with 5.9.</summary>
     private static readonly Version OldestKernel = new(5, 9);
 
-    /// <summary>A node takes about 10 descriptors of the daemon, and segments and edges some more.</summary>
-    private const ulong EnoughFiles = 4096;
+    private static readonly long ProbeBytes = Environment.SystemPageSize;
 
     public static IEnumerable<Check> All()
     {
         yield return Check.Of("kernel", Kernel);
         yield return Check.Of("shared memory", SharedMemory);
+        yield return Check.Of("sealing", Sealing);
+        yield return Check.Of("descriptor passing", DescriptorPassing);
+        yield return Check.Of("futex", FutexWait);
         yield return Check.Of("runtime folder", RuntimeFolder);
-        yield return Check.Of("open files", OpenFiles);
-        yield return Check.Of("locked memory", LockedMemory);
-        yield return Check.Of("real-time priority", RealTime);
-        yield return Check.Of("processors", Processors);
     }
 
     private static Check Kernel()
@@ -35,11 +36,49 @@ internal static class KernelChecks
 
     private static Check SharedMemory()
     {
-        using var memory = MemFd.Create("dora-doctor", Environment.SystemPageSize);
-        using (MemoryMapping.Map(memory, Environment.SystemPageSize, writable: true))
-            MemFd.AddSeals(memory, MemFdSeals.FutureWrite | MemFdSeals.Seal);
-        return new Check("shared memory", CheckState.Ok, "memfd with seals, read-only for subscribers");
+        // Creating reserves all pages by fallocate: that is what fails where memory is short.
+        using var memory = MemFd.Create("dora-doctor", ProbeBytes);
+        using var mapping = MemoryMapping.Map(memory, ProbeBytes, writable: true);
+        return new Check("shared memory", CheckState.Ok, $"memfd, reserved by fallocate; {Words.Bytes(AvailableMemory.Bytes)} available");
     }
+
+    private static Check Sealing()
+    {
+        const string Fix = "segments of payload need F_SEAL_FUTURE_WRITE (Linux 5.1): update the kernel, or leave the sandbox (gVisor) that lacks it";
+        using var memory = MemFd.Create("dora-doctor", ProbeBytes);
+        MemFd.AddSeals(memory, MemFdSeals.FutureWrite | MemFdSeals.Seal);
+        using (MemoryMapping.Map(memory, ProbeBytes, writable: false))
+        {
+            try
+            {
+                MemoryMapping.Map(memory, ProbeBytes, writable: true).Dispose();
+                return new Check("sealing", CheckState.Failed, "a sealed memfd could still be mapped for writing", Fix);
+            }
+            catch (PlatformException)
+            {
+                return new Check("sealing", CheckState.Ok, "what subscribers get is read-only to them");
+            }
+        }
+    }
+
+    private static Check DescriptorPassing()
+    {
+        using var memory = MemFd.Create("dora-doctor", ProbeBytes);
+        var (first, second) = UnixSocket.CreatePair();
+        using FrameChannel from = new(first);
+        using FrameChannel to = new(second);
+        from.Send([1], memory);
+        if (!to.Read(out _) || to.TakeDescriptors(1) is not [var received])
+            return new Check("descriptor passing", CheckState.Failed, "no descriptor arrived over a UNIX socket", "leave the sandbox that forbids SCM_RIGHTS");
+        using (received)
+            return MemFd.GetLength(received) == ProbeBytes
+                ? new Check("descriptor passing", CheckState.Ok, "SCM_RIGHTS over UNIX sockets")
+                : new Check("descriptor passing", CheckState.Failed, "another descriptor arrived than was sent", "leave the sandbox that does this");
+    }
+
+    private static Check FutexWait() => Futex.Works()
+        ? new Check("futex", CheckState.Ok, "waits on shared memory sleep")
+        : new Check("futex", CheckState.Failed, "a wait on shared memory returns at once", "allow futex(2) in the sandbox's seccomp profile");
 
     private static Check RuntimeFolder()
     {
@@ -50,30 +89,4 @@ internal static class KernelChecks
             ? new Check("runtime folder", CheckState.Ok, folder)
             : new Check("runtime folder", CheckState.Note, $"XDG_RUNTIME_DIR names {folder}, which does not exist; sockets go to /tmp", "create it with mode 0700, or unset the variable");
     }
-
-    private static Check OpenFiles()
-    {
-        var (soft, hard) = ResourceLimits.Get("nofile");
-        return soft >= EnoughFiles
-            ? new Check("open files", CheckState.Ok, $"{Limit(soft)} (hard limit {Limit(hard)})")
-            : new Check("open files", CheckState.Note, $"{Limit(soft)} (hard limit {Limit(hard)})", $"for dataflows of more than about {soft / 20} nodes: ulimit -n {Math.Min(hard, 65536)}");
-    }
-
-    private static Check LockedMemory()
-    {
-        var soft = ResourceLimits.Get("memlock").Soft;
-        return new Check("locked memory", CheckState.Ok, soft == ulong.MaxValue ? "unlimited" : Output.Words.Bytes(soft));
-    }
-
-    private static Check RealTime()
-    {
-        var priority = ResourceLimits.Get("rtprio").Soft;
-        return priority > 0 || ProcessControl.UserId == 0
-            ? new Check("real-time priority", CheckState.Ok, ProcessControl.UserId == 0 ? "allowed (root)" : $"up to {priority}")
-            : new Check("real-time priority", CheckState.Note, "not allowed", "only for nodes that ask for it: a line '@realtime - rtprio 98' in /etc/security/limits.d");
-    }
-
-    private static Check Processors() => new("processors", CheckState.Ok, $"{Environment.ProcessorCount}");
-
-    private static string Limit(ulong value) => value == ulong.MaxValue ? "unlimited" : value.ToString();
 }

@@ -20,7 +20,7 @@ internal static class DoctorCommand
 
     private static async Task<int> CheckAsync(bool json, Terminal terminal, CancellationToken cancel)
     {
-        IReadOnlyList<Check> checks = [.. await BuildChecks.AllAsync(cancel), .. KernelChecks.All()];
+        IReadOnlyList<Check> checks = [.. await BuildChecks.AllAsync(cancel), .. KernelChecks.All(), .. LimitChecks.All()];
         if (json)
             WriteJson(checks, terminal.Out);
         else

@@ -19,7 +19,7 @@ internal static class FishCompletion
             if (!isRoot && command.Values.Count > 0)
                 script.Append($"complete -c dora {where} -a '{string.Join(' ', command.Values)}'\n");
             if (command.TakesDescriptor)
-                script.Append($"complete -c dora {where} -k -a '(__fish_complete_suffix .yml .yaml)'\n");
+                script.Append($"complete -c dora {where} -k -a '(__fish_complete_suffix .yml .yaml; __fish_complete_directories (commandline -ct))'\n");
             foreach (var option in command.Options)
                 script.Append($"complete -c dora {where}{Names(option)}{Value(option)} -d '{Quote(option.Description)}'\n");
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Runtime.InteropServices;
+using Dora.Platform.Memory;
 
 namespace Dora.Platform.Synchronization;
 
@@ -31,6 +32,20 @@ public static unsafe partial class Futex
         // EAGAIN: the word had changed. EINTR: a signal. Both mean "look again". Anything else would be a bug of ours or a
         // page that is gone; looking again is right there too, since every caller bounds its waits.
         return Marshal.GetLastPInvokeError() != Errno.ETIMEDOUT;
+    }
+
+    /// <summary>Whether a wait on shared memory really sleeps here: false where a sandbox forbids futex(2) or only pretends to have it.</summary>
+    public static bool Works()
+    {
+        using var memory = MemFd.Create("dora-futex-probe", Environment.SystemPageSize);
+        using var mapping = MemoryMapping.Map(memory, Environment.SystemPageSize, writable: true);
+        for (var attempt = 0; attempt < 100; attempt++) // a signal may end a wait early, but not a hundred
+        {
+            if (!Wait((uint*)mapping.Address, expected: 0, TimeSpan.FromMilliseconds(1)))
+                return true; // it timed out
+        }
+
+        return false;
     }
 
     /// <summary>Wakes up to <paramref name="count"/> sleepers of a word. Never blocks.</summary>
