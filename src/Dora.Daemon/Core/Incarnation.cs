@@ -34,6 +34,9 @@ public sealed record ExitStatus(int Code, int Signal = 0)
     /// <summary>What ran out, if the kernel killed it for memory: <c>"limit 512 MiB"</c>; null otherwise.</summary>
     public string? OutOfMemory { get; init; }
 
+    /// <summary>What is known of a SIGKILL that dora did not send.</summary>
+    public ForeignKill ForeignKill { get; init; }
+
     /// <summary>Peak resident memory.</summary>
     public long MaxRssBytes { get; init; }
 
@@ -43,16 +46,31 @@ public sealed record ExitStatus(int Code, int Signal = 0)
     /// <summary>Whether it ended by itself with code 0.</summary>
     public bool IsSuccess => Signal == 0 && Code == 0;
 
-    /// <summary>For people: <c>exit code 1</c>, <c>SIGSEGV (core dumped)</c>.</summary>
+    /// <summary>For people: <c>exit code 1</c>, <c>SIGSEGV (core dumped)</c>, <c>killed by the kernel: out of memory (limit 512 MiB)</c>.</summary>
     public override string ToString()
     {
         if (Signal == 0)
             return $"exit code {Code}";
-        var text = Signals.Name(Signal);
         if (OutOfMemory is not null)
-            text += $" (out of memory, {OutOfMemory})";
-        else if (CoreDumped)
-            text += " (core dumped)";
-        return text;
+            return $"killed by the kernel: out of memory ({OutOfMemory})";
+        return ForeignKill switch
+        {
+            ForeignKill.NotForMemory => "killed (SIGKILL), not by dora",
+            ForeignKill.PerhapsForMemory => "killed (SIGKILL), not by dora; perhaps out of memory",
+            _ => Signals.Name(Signal) + (CoreDumped ? " (core dumped)" : ""),
+        };
     }
+}
+
+/// <summary>What is known of a SIGKILL that dora did not send.</summary>
+public enum ForeignKill
+{
+    /// <summary>There was none.</summary>
+    None,
+
+    /// <summary>Somebody sent it; the kernel killed nobody for want of memory.</summary>
+    NotForMemory,
+
+    /// <summary>Nobody counted here whom the kernel kills for want of memory.</summary>
+    PerhapsForMemory,
 }

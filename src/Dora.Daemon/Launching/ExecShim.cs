@@ -29,6 +29,7 @@ public static class ExecShim
             return 2;
         }
         ProcessControl.SetParentDeathSignal(Signal.SIGKILL);
+        ArmLifeline();
         if (ProcessControl.ParentProcessId != launcher)
             return 2; // it died in between, so the signal will never come
 
@@ -68,6 +69,20 @@ public static class ExecShim
             ResourceLimits.Set(limit.Name, new LimitPair(limit.Soft, limit.Hard));
         var errno = image.Execute();
         ReportFailure(report, errno, LaunchCauses.OfExecuting(errno, spec));
+    }
+
+    /// <summary>The parent's death ends this process; the end of the lifeline ends its children, too, when nobody is left to do it.</summary>
+    private static void ArmLifeline()
+    {
+        using var readEnd = new SafeFileHandle(ExecStart.LifelineFd, ownsHandle: false);
+        try
+        {
+            Lifeline.Arm(readEnd, Environment.ProcessId);
+        }
+        catch (PlatformException)
+        {
+            // A system without signal-driven I/O: what the launcher's death leaves then waits for the daemon, or for the next run.
+        }
     }
 
     private static LaunchSpec ReadSpec()

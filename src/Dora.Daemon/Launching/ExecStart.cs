@@ -27,28 +27,31 @@ internal readonly record struct ExecOutcome(ExecOutcomeKind Kind, int Errno = 0,
 
 /// <summary>The launcher's side of starting an <see cref="ExecShim"/>: descriptors for it, and word of how it went.</summary>
 /// <remarks>
-/// The shim's descriptors: 0 = /dev/null, 1 and 2 = the node's output, 3 = pipe with the secret (the node keeps these four),
-/// 4 = pipe with the <see cref="LaunchSpec"/>, 5 = pipe back to here: one byte <see cref="ReadyToExecute"/>, or on failure
-/// <see cref="FailureFollows"/>, errno (i32 little-endian) and text. All from 4 on vanish with execve, so that the end of pipe 5
-/// after <see cref="ReadyToExecute"/> is the news that the program runs.
+/// The shim's descriptors: 0 = /dev/null, 1 and 2 = the node's output, 3 = pipe with the secret, 4 = the node's <see cref="Lifeline"/>, whose
+/// other end this process has (the node keeps these five), 5 = pipe with the <see cref="LaunchSpec"/>, 6 = pipe back to here: one byte
+/// <see cref="ReadyToExecute"/>, or on failure <see cref="FailureFollows"/>, errno (i32 little-endian) and text. All from 5 on vanish with
+/// execve, so that the end of pipe 6 after <see cref="ReadyToExecute"/> is the news that the program runs.
 /// </remarks>
 internal sealed class ExecStart : IDisposable
 {
     public const int SecretFd = 3;
-    public const int SpecFd = 4;
-    public const int ReportFd = 5;
+    public const int LifelineFd = 4;
+    public const int SpecFd = 5;
+    public const int ReportFd = 6;
     public const byte ReadyToExecute = 1;
     public const byte FailureFollows = 2;
     private const int ReportBytesMax = 16 << 10;
 
     private readonly SafeFileHandle _spec;
     private readonly SafeFileHandle _report;
+    private readonly SafeFileHandle _lifeline;
 
-    private ExecStart(int pid, SafeFileHandle spec, SafeFileHandle report)
+    private ExecStart(int pid, SafeFileHandle spec, SafeFileHandle report, SafeFileHandle lifeline)
     {
         Pid = pid;
         _spec = spec;
         _report = report;
+        _lifeline = lifeline;
     }
 
     /// <summary>The shim's pid: also the node's, and its process group.</summary>
@@ -60,6 +63,7 @@ internal sealed class ExecStart : IDisposable
         var secret = FileDescriptors.CreatePipe();
         var specPipe = FileDescriptors.CreatePipe();
         var report = FileDescriptors.CreatePipe();
+        var lifeline = FileDescriptors.CreatePipe();
         try
         {
             if (!spec.Secret.IsEmpty)
@@ -74,16 +78,18 @@ internal sealed class ExecStart : IDisposable
                     (1, new SafeFileHandle(1, ownsHandle: false)),
                     (2, new SafeFileHandle(2, ownsHandle: false)),
                     (SecretFd, secret.ReadEnd),
+                    (LifelineFd, lifeline.ReadEnd),
                     (SpecFd, specPipe.ReadEnd),
                     (ReportFd, report.WriteEnd),
                 ],
             });
-            return new ExecStart(pid, specPipe.WriteEnd, report.ReadEnd);
+            return new ExecStart(pid, specPipe.WriteEnd, report.ReadEnd, lifeline.WriteEnd);
         }
         catch
         {
             specPipe.WriteEnd.Dispose();
             report.ReadEnd.Dispose();
+            lifeline.WriteEnd.Dispose();
             throw;
         }
         finally
@@ -92,6 +98,7 @@ internal sealed class ExecStart : IDisposable
             secret.WriteEnd.Dispose();
             specPipe.ReadEnd.Dispose();
             report.WriteEnd.Dispose();
+            lifeline.ReadEnd.Dispose();
         }
     }
 
@@ -126,10 +133,12 @@ internal sealed class ExecStart : IDisposable
         return new ExecOutcome(executing ? ExecOutcomeKind.Executed : ExecOutcomeKind.Vanished);
     }
 
+    /// <summary>Ends what still lives of the node's group.</summary>
     public void Dispose()
     {
         _spec.Dispose();
         _report.Dispose();
+        _lifeline.Dispose();
     }
 
     // How this process was started, without its own arguments: also right under "dotnet dora.dll launch".

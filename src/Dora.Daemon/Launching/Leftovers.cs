@@ -2,12 +2,14 @@
 
 using System.Text;
 using Dora.Platform.Processes;
+using Dora.Protocol;
 
 namespace Dora.Daemon.Launching;
 
-/// <summary>Finds and kills what a node left behind when its launcher can't do it any more.</summary>
+/// <summary>Finds and kills what nodes left behind when their launchers can't do it any more.</summary>
 internal static class Leftovers
 {
+    private const int NoSession = -1;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Kills until a look at the process table finds nothing alive: by session and by the node's environment.</summary>
@@ -16,8 +18,27 @@ internal static class Leftovers
     /// <param name="environment">What the node was started with; processes that called setsid still carry it.</param>
     public static void Kill(int session, IDictionary<string, string> environment)
     {
-        var marks = Marks(environment);
+        var marks = Marks(environment, NodeVariables.DataflowId, NodeVariables.NodeId);
         SpinWait.SpinUntil(() => !KillOnce(session, marks), Patience);
+    }
+
+    /// <summary>Kills what is left of a run whose daemon and launchers were killed together: processes that had left their node's group.</summary>
+    /// <remarks>
+    /// They are found by the environment that the daemon gave their node; one that was started with another is not found. The secret's
+    /// variable tells them from what people start by hand to attach to a dataflow.
+    /// </remarks>
+    public static void KillRun(DataflowId dataflow)
+    {
+        var id = dataflow.ToString();
+        if (Environment.GetEnvironmentVariable(NodeVariables.DataflowId) == id)
+            return; // a child of that run itself: let the next one do it
+        var environment = new Dictionary<string, string>
+        {
+            [NodeVariables.DataflowId] = id,
+            [NodeVariables.SecretFd] = NodeVariables.SecretFdValue,
+        };
+        var marks = Marks(environment, NodeVariables.DataflowId, NodeVariables.SecretFd);
+        SpinWait.SpinUntil(() => !KillOnce(NoSession, marks), Patience);
     }
 
     private static bool KillOnce(int session, byte[][] marks)
@@ -33,10 +54,10 @@ internal static class Leftovers
         return found;
     }
 
-    private static byte[][] Marks(IDictionary<string, string> environment)
+    private static byte[][] Marks(IDictionary<string, string> environment, params ReadOnlySpan<string> names)
     {
         var marks = new List<byte[]>();
-        foreach (var name in new[] { NodeVariables.DataflowId, NodeVariables.NodeId })
+        foreach (var name in names)
         {
             if (!environment.TryGetValue(name, out var value) || value.Length == 0)
                 return [];

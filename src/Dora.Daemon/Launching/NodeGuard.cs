@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Dora.Daemon.Shell;
 using Dora.Platform;
 using Dora.Platform.Processes;
 using Dora.Platform.Sockets;
@@ -181,6 +182,7 @@ internal sealed class NodeGuard(FrameChannel daemon, LaunchSpec spec, int ownArg
         {
             // Another launcher of the same dataflow was faster, or nothing can be done by anybody.
         }
+        RuntimeDirectory.TryRemoveUserFolder(spec.CleanupDirectory);
     }
 
     private void Report(LauncherToDaemon message)

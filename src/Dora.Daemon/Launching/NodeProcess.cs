@@ -26,6 +26,7 @@ public sealed class NodeProcess : IFrameHandler, IDisposable
     private readonly Lock _gate = new();
     private bool _launcherReaped;  // under _gate: its pid is nobody's from then on
     private Timer? _killTimer;     // under _gate
+    private volatile bool _wasKilled; // set once
     private int _nodePid;          // the poll's thread; 0: not launched
     private LauncherToDaemon? _final; // the poll's thread
 
@@ -56,12 +57,16 @@ public sealed class NodeProcess : IFrameHandler, IDisposable
     /// <summary>Read end of the node's stderr. Ownership: the caller of <see cref="NodeLauncher.Start"/>.</summary>
     public SafeFileHandle StandardError { get; }
 
+    /// <summary>Whether SIGKILL was asked for here.</summary>
+    public bool WasKilled => _wasKilled;
+
     /// <summary>Sends a signal to the node's process group, if it still runs.</summary>
     public void Signal(int signal) => _connection.Send(new DaemonToLauncher { Signal = new SignalGroup { Signal = signal } }.ToByteArray());
 
     /// <summary>SIGKILL to the node and every descendant. If it was still being launched, it never comes to life.</summary>
     public void KillAll()
     {
+        _wasKilled = true;
         _connection.Send(new DaemonToLauncher { KillAll = new KillAll() }.ToByteArray());
         lock (_gate)
         {

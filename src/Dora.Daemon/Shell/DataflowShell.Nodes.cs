@@ -164,6 +164,8 @@ internal sealed partial class DataflowShell
         {
             var log = shell._nodeLogs[who.Node];
             log.Drain(); // its last words are evidence
+            if (status.Signal == Core.Signals.Kill && !process.WasKilled)
+                status = shell._oom.Explain(status);
             shell.OnProcessGone(who, new DaemonEvent.NodeExited(who, status, log.ErrorTail));
         }
 

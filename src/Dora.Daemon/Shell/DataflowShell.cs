@@ -47,6 +47,7 @@ internal sealed partial class DataflowShell : INodeRegistry, ILogSink, IDisposab
     private readonly NodeSpawner _spawner;
     private readonly NodeGate _gate;
     private readonly FrameRules _rules;
+    private readonly OomWatch _oom = new();
     private bool _applying;
 
     public DataflowShell(DataflowGraph graph, RunOptions options, IRunObserver observer)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Dora.Daemon.Launching;
 using Dora.Platform;
 using Dora.Platform.Files;
 using Dora.Platform.Processes;
@@ -14,7 +15,7 @@ public sealed class RuntimeDirectoryException(string message, Exception? inner =
 /// <summary>The folder of one run, for its socket: <c>$XDG_RUNTIME_DIR</c> or <c>/tmp</c>, then <c>dora-&lt;uid&gt;/&lt;dataflow id&gt;/</c>, mode 0700.</summary>
 /// <remarks>
 /// <para>The file <c>lock</c> in it is locked by the kernel as long as the daemon lives and says who that is. A folder whose lock can be
-/// taken belongs to a dead run and is swept by the next one. A new folder gets its name only after it is locked.</para>
+/// taken belongs to a dead run and is swept by the next one, with the processes that are left of it. A new folder gets its name only after it is locked.</para>
 /// <para>Ownership: disposing removes the folder. Threading: any.</para>
 /// </remarks>
 public sealed class RuntimeDirectory : IDisposable
@@ -22,6 +23,7 @@ public sealed class RuntimeDirectory : IDisposable
     private const string LockName = "lock";
     private const string NewPrefix = ".new-";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const int AttemptsMax = 1000; // each lost one means that another run ended just then
     private static readonly TimeSpan NewFolderPatience = TimeSpan.FromHours(1); // between making and naming lie milliseconds
 
     private readonly LockFile _lock;
@@ -45,16 +47,21 @@ public sealed class RuntimeDirectory : IDisposable
     public static RuntimeDirectory Create(DataflowId dataflow, string? baseDirectory = null)
     {
         var folder = UserFolder(baseDirectory ?? ChooseBase(dataflow));
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            EnsureOwn(folder);
-            Sweep(folder);
-            return CreateLocked(folder, dataflow);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RuntimeDirectoryException(
-                $"'{folder}' can't be used for sockets: {e.Message}; set XDG_RUNTIME_DIR to a folder of your own", e);
+            try
+            {
+                return Create(folder, dataflow);
+            }
+            catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException && attempt < AttemptsMax)
+            {
+                // The run that ended last removed the user's folder while we were on our way into it.
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new RuntimeDirectoryException(
+                    $"'{folder}' can't be used for sockets: {e.Message}; set XDG_RUNTIME_DIR to a folder of your own", e);
+            }
         }
     }
 
@@ -73,15 +80,33 @@ public sealed class RuntimeDirectory : IDisposable
         ];
     }
 
-    /// <summary>Removes the folder with all that is in it.</summary>
+    /// <summary>Removes the folder with all that is in it, and the user's folder with the last run in it.</summary>
     public void Dispose()
     {
         TryDelete(Path);
         _lock.Dispose();
+        TryRemoveUserFolder(Path);
     }
 
-    private static string UserFolder(string baseDirectory) =>
-        System.IO.Path.Combine(baseDirectory, $"dora-{ProcessControl.UserId}");
+    /// <summary>Removes the folder that all runs of this user share if no other run is in it.</summary>
+    /// <param name="runFolder">Folder of a run that is over; where it does not lie in such a folder, nothing happens.</param>
+    internal static void TryRemoveUserFolder(string runFolder)
+    {
+        if (System.IO.Path.GetDirectoryName(runFolder) is not { } folder || System.IO.Path.GetFileName(folder) != UserFolderName)
+            return;
+        try
+        {
+            Directory.Delete(folder); // fails if it is not empty: that is the whole check, so there is no race
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // In use, or gone.
+        }
+    }
+
+    private static string UserFolderName => $"dora-{ProcessControl.UserId}";
+
+    private static string UserFolder(string baseDirectory) => System.IO.Path.Combine(baseDirectory, UserFolderName);
 
     private static string SocketPathIn(string folder) => System.IO.Path.Combine(folder, "daemon.sock");
 
@@ -103,11 +128,29 @@ public sealed class RuntimeDirectory : IDisposable
         }
     }
 
+    /// <exception cref="DirectoryNotFoundException">The user's folder went away meanwhile: try again.</exception>
+    private static RuntimeDirectory Create(string folder, DataflowId dataflow)
+    {
+        EnsureOwn(folder);
+        Sweep(folder);
+        var directory = CreateLocked(folder, dataflow);
+        try
+        {
+            EnsureOwn(folder); // it may have been made anew, with default permissions or by somebody else; with us in it, it stays
+            return directory;
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+    }
+
     private static void EnsureOwn(string folder)
     {
         if (FileStatus.TryRead(folder) is null)
             Directory.CreateDirectory(folder, OwnerOnly);
-        var status = FileStatus.TryRead(folder) ?? throw new RuntimeDirectoryException($"'{folder}' vanished while it was being made");
+        var status = FileStatus.TryRead(folder) ?? throw new DirectoryNotFoundException($"'{folder}' vanished while it was being made");
         if (!status.IsFolder)
         {
             throw new RuntimeDirectoryException(
@@ -156,12 +199,15 @@ public sealed class RuntimeDirectory : IDisposable
         {
             var name = System.IO.Path.GetFileName(path);
             var isNew = name.StartsWith(NewPrefix, StringComparison.Ordinal);
-            if (!Guid.TryParse(isNew ? name[NewPrefix.Length..] : name, out _))
+            if (!Guid.TryParse(isNew ? name[NewPrefix.Length..] : name, out var id))
                 continue; // not made by us
             if (isNew && File.GetLastWriteTimeUtc(path) > TimeProvider.System.GetUtcNow().UtcDateTime - NewFolderPatience)
                 continue;
-            if (IsStale(path))
-                TryDelete(path);
+            if (!IsStale(path))
+                continue;
+            if (!isNew)
+                Leftovers.KillRun(new DataflowId(id)); // before the folder goes, which is what is known of that run
+            TryDelete(path);
         }
     }
 

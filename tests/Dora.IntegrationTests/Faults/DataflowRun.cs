@@ -145,7 +145,7 @@ internal sealed partial class DataflowRun : IAsyncDisposable
         }
 
         Assert.True(Processes().Count == 0, $"processes remain: {string.Join(", ", Processes().Select(CommandLine))}\n{Log}");
-        var left = Directory.EnumerateFileSystemEntries(RuntimeFolder, "*", SearchOption.AllDirectories).Where(path => !IsOwnFolder(path)).ToArray();
+        var left = Directory.EnumerateFileSystemEntries(RuntimeFolder, "*", SearchOption.AllDirectories).ToArray();
         Assert.True(left.Length == 0, $"files remain: {string.Join(", ", left)}");
         var output = await _output.WaitAsync(Patience);
         return new DataflowReport(_dora.ExitCode, output.Length == 0 ? null : JsonDocument.Parse(output).RootElement, Log);
@@ -172,9 +172,6 @@ internal sealed partial class DataflowRun : IAsyncDisposable
 
         Directory.Delete(Folder, recursive: true);
     }
-
-    /// <summary>The folder that all dataflows of a user share stays.</summary>
-    private static bool IsOwnFolder(string path) => UserFolder().IsMatch(path);
 
     private static string Environ(int pid)
     {
@@ -261,9 +258,6 @@ internal sealed partial class DataflowRun : IAsyncDisposable
 
     [GeneratedRegex(@"^(?<node>\S+)\s*\| started(?: \(restart (?<restart>\d+)\))?: process (?<pid>\d+)$")]
     private static partial Regex StartLine();
-
-    [GeneratedRegex(@"/run/dora-\d+$")]
-    private static partial Regex UserFolder();
 }
 
 /// <summary>Numbers of the signals that tests send.</summary>

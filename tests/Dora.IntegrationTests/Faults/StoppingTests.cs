@@ -114,6 +114,26 @@ public sealed class StoppingTests
         (await run.End()).Succeeded(); // checks the folder
     }
 
+    [Fact]
+    public async Task Fault_25_an_orphan_whose_dora_and_launcher_were_killed_together_goes_with_the_next_run()
+    {
+        await using DataflowRun run = new();
+        run.Start(Node("parent", "double_forks --marker 3600.25 --stay 1"));
+        await run.Running();
+        await Until(() => run.Processes().Any(IsOrphan), "the orphan is there");
+        Signal.Send(run.ProcessId, Signals.Stop); // dora can't tidy up after its launcher
+        foreach (var pid in run.Processes().Where(pid => pid != run.ProcessId && !IsOrphan(pid)))
+            Signal.Send(pid, Signals.Kill);
+        Signal.Send(run.ProcessId, Signals.Kill);
+        await Until(() => run.Processes().All(IsOrphan), "only the orphan remains"); // it left the node's group, and nobody was there to kill it
+
+        run.Start($"- {{id: one, path: {DataflowRun.Program}, args: prints_environment}}");
+
+        (await run.End()).Succeeded(); // checks that no process remains
+
+        static bool IsOrphan(int pid) => TryRead($"/proc/{pid}/comm") == "sleep\n";
+    }
+
     private static string Node(string id, string arguments) =>
         $"- {{id: {id}, path: {DataflowRun.Program}, args: {arguments}, inputs: {{tick: dora/timer/millis/50}}}}";
 

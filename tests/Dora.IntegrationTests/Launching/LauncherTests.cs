@@ -172,6 +172,24 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public async Task Fault_7_a_daemon_and_a_launcher_that_are_killed_together_leave_nothing_of_the_nodes_group()
+    {
+        var pidFile = Path.Combine(_folder.FullName, "child");
+        var (daemon, output) = HelperProcess.Start(
+            "daemon", $"trap '' TERM HUP; sh -c 'echo $$ > {pidFile}; exec sleep 1000' & exec sleep 1000", _folder.CreateSubdirectory("runtime").FullName);
+        var pids = (await output.ReadLineAsync().WaitAsync(NodeRun.Patience))!.Split(' ').Select(int.Parse).Append(await NodeRun.ReadPid(pidFile)).ToArray();
+        Assert.All(pids, pid => Assert.True(NodeRun.IsAlive(pid)));
+
+        Signal.Send(daemon, Signal.SIGSTOP); // so that it can't do the launcher's work
+        Signal.Send(pids[0], Signal.SIGKILL);
+        await NodeRun.Until(() => !pids.Skip(1).Any(NodeRun.IsAlive), "the end of node and child, by the kernel alone");
+        Signal.Send(daemon, Signal.SIGKILL);
+        ChildProcesses.Reap(daemon);
+
+        output.Dispose();
+    }
+
+    [Fact]
     public async Task A_node_that_is_killed_while_it_is_being_launched_never_comes_to_life()
     {
         var runs = new List<NodeRun>();
@@ -228,7 +246,7 @@ public sealed class LauncherTests : IDisposable
 
         var node = await run.Launched();
         Assert.Contains($"ids {node} {run.Process.LauncherPid} {node} {run.Process.LauncherPid}", lines); // pid, parent, group, session
-        Assert.Equal(["fd 0", "fd 1", "fd 2", "fd 3", "fd 4"], lines.Where(line => line.StartsWith("fd ", StringComparison.Ordinal))); // 4: ls reading
+        Assert.Equal(["fd 0", "fd 1", "fd 2", "fd 3", "fd 4", "fd 5"], lines.Where(line => line.StartsWith("fd ", StringComparison.Ordinal))); // 4: the lifeline, 5: ls reading
         Assert.DoesNotContain(lines, line => line.StartsWith("env ", StringComparison.Ordinal)
             && !line.StartsWith("env PATH=", StringComparison.Ordinal) && !line.StartsWith("env DORA_", StringComparison.Ordinal)
             && !line.StartsWith("env PWD=", StringComparison.Ordinal) && !line.StartsWith("env _=", StringComparison.Ordinal)

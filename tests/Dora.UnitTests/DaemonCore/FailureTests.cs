@@ -67,7 +67,7 @@ public sealed class FailureTests
     [Fact]
     public void An_exit_for_want_of_memory_says_so()
     {
-        Assert.Equal("SIGKILL (out of memory, limit 512 MiB)", new ExitStatus(0, 9) { OutOfMemory = "limit 512 MiB" }.ToString());
+        Assert.Equal("killed by the kernel: out of memory (limit 512 MiB)", new ExitStatus(0, 9) { OutOfMemory = "limit 512 MiB" }.ToString());
         Assert.Equal("SIGABRT (core dumped)", new ExitStatus(0, 6) { CoreDumped = true }.ToString());
     }
 }

@@ -28,7 +28,25 @@ public sealed class RuntimeDirectoryTests : IDisposable
             using var listener = UnixListener.Listen(directory.SocketPath);
             Assert.Equal([(directory.Path, Environment.ProcessId)], RuntimeDirectory.List(_base.FullName).Select(run => (run.Path, run.Owner.Pid)));
         }
-        Assert.Empty(Directory.GetFileSystemEntries(UserFolder));
+        Assert.Empty(_base.GetFileSystemInfos()); // the user's folder too
+    }
+
+    [Fact]
+    public async Task Runs_that_end_while_others_start_never_take_the_shared_folder_from_them()
+    {
+        var runs = Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                using var directory = Create(NewId());
+                File.WriteAllText(Path.Combine(directory.Path, "daemon.sock"), "");
+                Assert.False(FileStatus.TryRead(UserFolder)!.Value.IsOpenToOthers);
+            }
+        }));
+
+        await Task.WhenAll(runs);
+
+        Assert.Empty(_base.GetFileSystemInfos());
     }
 
     [Fact]
@@ -126,7 +144,7 @@ public sealed class RuntimeDirectoryTests : IDisposable
         Assert.Equal(20, RuntimeDirectory.List(_base.FullName).Count);
         foreach (var directory in directories)
             directory.Dispose();
-        Assert.Empty(Directory.GetFileSystemEntries(UserFolder));
+        Assert.Empty(_base.GetFileSystemInfos());
     }
 
     [Fact]

@@ -26,6 +26,7 @@ Dictionary<string, Func<Options, int>> behaviours = new()
     ["sleeps_per_message"] = Stubborn.SleepPerMessage,
     ["holds_samples"] = Stubborn.HoldSamples,
     ["double_forks"] = Processes.DoubleFork,
+    ["eats_memory"] = Processes.EatMemory,
     ["floods_log"] = Logs.Flood,
     ["prints_json_logs"] = Logs.PrintJson,
 };
