@@ -29,6 +29,7 @@ internal sealed record Peer(
 /// <param name="Fan">Subscribers.</param>
 /// <param name="RateHz">Paced cases only.</param>
 /// <param name="Messages">Null: as many as take the time budget of a run.</param>
+/// <param name="Rounds">At most so many; null: as many as were asked for.</param>
 internal sealed record Table(
     string Id,
     string Title,
@@ -40,7 +41,8 @@ internal sealed record Table(
     IReadOnlyList<string>? Peers = null,
     int Fan = 1,
     double? RateHz = null,
-    int? Messages = null);
+    int? Messages = null,
+    int? Rounds = null);
 
 /// <summary>Where a goal's other side is found; what is null is as on the subject's side.</summary>
 /// <param name="Peers">The worst of these counts; <c>self</c> is the subject.</param>

@@ -27,7 +27,7 @@ internal sealed class Runner(Plan.Comparison comparison, Results results, Settin
             foreach (var cell in cells)
             {
                 done++;
-                if (results.Has(cell, round))
+                if (results.Has(cell, round) || round > (comparison.Table(cell.Table).Rounds ?? round))
                     continue;
                 if (settings.TimeLimit is { } limit && Stopwatch.GetElapsedTime(_started) > limit)
                     return false;
@@ -60,7 +60,7 @@ internal sealed class Runner(Plan.Comparison comparison, Results results, Settin
         double us = pingPong
             ? 2 * (results.Of(cell, "p50_us")?.Median ?? peer.LatencyUs + peer.LatencyNsPerByte * cell.SizeBytes / 1000)
             : 1e6 / results.Of(cell, "msgs_per_s")?.Median ?? table.Fan * (peer.ThroughputUs + peer.ThroughputNsPerByte * cell.SizeBytes / 1000);
-        double budgetUs = settings.Quick ? 60_000 : 300_000;
+        double budgetUs = settings.Quick ? 50_000 : 200_000;
         return (int)Math.Clamp(budgetUs / Math.Max(us, 0.05), pingPong ? 8 : 6, pingPong ? 100_000 : 3_000_000);
     }
 
