@@ -8,6 +8,7 @@
 #include <iceoryx_posh/popo/untyped_subscriber.hpp>
 #include <iceoryx_posh/popo/wait_set.hpp>
 #include <iceoryx_posh/runtime/posh_runtime.hpp>
+#include <grp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -75,6 +76,13 @@ class RouDi
     pid_t _pid = 0;
 };
 
+/// RouDi names its segment after the user's group.
+std::string groupName()
+{
+    const group* g = getgrgid(getegid());
+    return g == nullptr ? "iceoryx_mgmt" : g->gr_name;
+}
+
 class Iceoryx
 {
   public:
@@ -82,7 +90,7 @@ class Iceoryx
 
     explicit Iceoryx(const Options& o)
         // A queue of 256 (iceoryx's most), but 64 MiB of large messages at most: they stay few, warm, and quick to set up.
-        : queue(std::clamp<std::uint64_t>((64u << 20) / (o.size + 1), 2, 256)), _files("/dev/shm", {"iceoryx_mgmt", "root", "iox"}),
+        : queue(std::clamp<std::uint64_t>((64u << 20) / (o.size + 1), 2, 256)), _files("/dev/shm", {"iceoryx_mgmt", "iox", groupName()}),
           _sockets("/tmp", {"roudi", "dora-bench-"}),
           // Per lane: the queue, one loaned, one cached by the publisher, one in each reader's hands, one spare.
           _roudi(o.size, (o.what == Case::PingPong ? 2 : 1) * (queue + 3 + static_cast<std::uint64_t>(o.fan)))
