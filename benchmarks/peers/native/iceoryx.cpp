@@ -91,7 +91,7 @@ class Iceoryx
     explicit Iceoryx(const Options& o)
         // A queue of 256 (iceoryx's most), but 64 MiB of large messages at most: they stay few, warm, and quick to set up.
         : queue(std::clamp<std::uint64_t>((64u << 20) / (o.size + 1), 2, 256)), _files("/dev/shm", {"iceoryx_mgmt", "iox", groupName()}),
-          _sockets("/tmp", {"roudi", "dora-bench-"}),
+          _sockets("/tmp", {"roudi", "iox-unique-roudi", "dora-bench-"}),
           // Per lane: the queue, one loaned, one cached by the publisher, one in each reader's hands, one spare.
           _roudi(o.size, (o.what == Case::PingPong ? 2 : 1) * (queue + 3 + static_cast<std::uint64_t>(o.fan)))
     {
