@@ -9,6 +9,7 @@ public sealed class HostileNodeTests
     private const int Count = 2000;
 
     [Fact]
+    [Fault(FaultGroup.Nodes, "A node overwrites the shared memory of its inputs and outputs", "The edges it damaged are cut, by name; dora and all other edges go on")]
     public async Task A_node_that_scribbles_over_its_edges_loses_them_and_the_others_go_on()
     {
         await using DataflowRun run = new();
@@ -45,6 +46,7 @@ public sealed class HostileNodeTests
     [InlineData("nested", "sent what is no message")]
     [InlineData("wrong_secret", "ended without connecting")]
     [InlineData("no_hello", "ended without connecting")]
+    [Fault(FaultGroup.Nodes, "A node sends the daemon garbage, huge or torn frames, or a wrong secret at its start", "The start ends and names the node and what it sent")]
     public async Task A_node_that_sends_bad_frames_loses_its_session_only(string what, string said)
     {
         await using DataflowRun run = new();
@@ -81,6 +83,7 @@ public sealed class HostileNodeTests
     [InlineData("foreign_edge", "complained about edge 1, which was never its own")]
     [InlineData("unknown_operator", "reported on operator 'none', which it does not have")]
     [InlineData("huge", "announced a frame of 4294967295 bytes")]
+    [Fault(FaultGroup.Nodes, "A running node sends the daemon what it may not", "It is cut off and named; the others go on")]
     public async Task A_running_node_that_sends_what_it_may_not_is_cut_off_and_the_others_go_on(string what, string said)
     {
         await using DataflowRun run = new();

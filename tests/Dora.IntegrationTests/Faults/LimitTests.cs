@@ -7,6 +7,7 @@ namespace Dora.IntegrationTests.Faults;
 public sealed class LimitTests
 {
     [Fact]
+    [Fault(FaultGroup.Messages, "A message has no byte, or 128 MiB", "It arrives whole")]
     public async Task Messages_of_no_byte_and_of_128_MiB_arrive_whole()
     {
         await using DataflowRun run = new();
@@ -20,6 +21,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Messages, "A reader is slow and its `queue_size` is 1000", "A thousand messages wait for it, none is lost")]
     public async Task A_queue_of_1000_holds_1000_for_a_slow_reader()
     {
         await using DataflowRun run = new();
@@ -32,6 +34,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Memory, "A message is larger than `shared_memory_pool_size`", "The sender gets an error that names both sizes")]
     public async Task A_message_larger_than_the_pool_is_an_error_that_names_the_limit()
     {
         await using DataflowRun run = new();
@@ -48,6 +51,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Memory, "A reader keeps so many messages that the pool is full", "The sender waits; a stop still ends it in good order")]
     public async Task A_pool_that_is_all_held_makes_the_sender_wait_until_the_stop()
     {
         await using DataflowRun run = new();

@@ -10,6 +10,7 @@ public sealed class MemoryLimitTests
     private const int Count = 60;
 
     [Fact]
+    [Fault(FaultGroup.Memory, "A reader keeps so many messages that memory is full", "The sender waits; a stop still ends it in good order")]
     public async Task Fault_12_a_reader_that_holds_all_memory_makes_the_sender_wait_until_the_stop()
     {
         using MemoryGroup group = new(GroupBytes);

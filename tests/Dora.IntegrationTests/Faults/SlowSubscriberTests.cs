@@ -11,6 +11,7 @@ public sealed class SlowSubscriberTests
     private const int Count = 2000;
 
     [Fact]
+    [Fault(FaultGroup.Messages, "A reader is slow, `drop_oldest`", "It misses messages, and they are counted; a fast reader of the same output misses none")]
     public async Task What_a_slow_subscriber_misses_is_counted_and_a_fast_one_misses_nothing()
     {
         await using DataflowRun run = new();
@@ -27,6 +28,7 @@ public sealed class SlowSubscriberTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Messages, "A reader is slow, `backpressure`", "The sender waits; nothing is lost")]
     public async Task Back_pressure_loses_nothing_at_a_slow_subscriber()
     {
         await using DataflowRun run = new();
@@ -40,6 +42,7 @@ public sealed class SlowSubscriberTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Messages, "A reader stands still", "The sender goes on; when the reader wakes up it sees the newest messages, and what it missed is counted")]
     public async Task A_stopped_reader_loses_only_its_own_messages_and_they_are_counted()
     {
         await using DataflowRun run = new();

@@ -16,18 +16,22 @@ public sealed class StartFailureTests
         $"- {{id: good, path: {DataflowRun.Program}, args: sleeps_per_message --ms 0, inputs: {{tick: dora/timer/millis/50}}}}";
 
     [Fact]
+    [Fault(FaultGroup.Starting, "The program of a node is missing", "Its name and what to do, before anything starts")]
     public Task Fault_28_a_missing_program_is_named_with_what_to_do() =>
         IsRefused("- {id: gone, path: ./nothing}", "'path' of node 'gone': the file './nothing' does not exist", "fix: mend the path");
 
     [Fact]
+    [Fault(FaultGroup.Starting, "The program of a node is not executable", "Its name and what to do, before anything starts")]
     public Task Fault_28_a_file_that_is_not_executable_is_named_with_what_to_do() =>
         IsRefused("- {id: plain, path: ./plain}", "'path' of node 'plain': the file './plain' is not executable", "fix: run 'chmod +x ./plain'");
 
     [Fact]
+    [Fault(FaultGroup.Starting, "`working_directory` is missing", "Its name and what to do, before anything starts")]
     public Task Fault_28_a_missing_working_directory_is_named_with_what_to_do() =>
         IsRefused("- {id: homeless, path: /bin/true, working_directory: ./nowhere}", "'working_directory' of node 'homeless'", "fix: make the folder");
 
     [Fact]
+    [Fault(FaultGroup.Starting, "A node hangs before it is ready", "`startup_timeout` ends the start and names the node")]
     public async Task Fault_29_a_node_that_hangs_in_its_start_is_named_and_ends_the_start()
     {
         await using DataflowRun run = new();
@@ -42,6 +46,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Starting, "A node ends before it is ready", "The start ends, names the node and how it ended")]
     public async Task Fault_30_a_node_that_ends_before_it_connects_ends_the_start()
     {
         await using DataflowRun run = new();
@@ -57,6 +62,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Starting, "Too few file descriptors are allowed", "The start ends with the limit and what to raise")]
     public async Task Fault_22_too_few_descriptors_end_the_start_with_the_limit_and_what_to_raise()
     {
         await using DataflowRun run = new() { Wrapper = ["prlimit", "--nofile=64"] };
@@ -71,6 +77,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Starting, "Twenty dataflows run at the same time", "They do not meet")]
     public async Task Fault_27_twenty_runs_at_the_same_time_do_not_meet()
     {
         const int Runs = 20;
@@ -112,6 +119,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Starting, "One file is run several times at the same time", "The runs do not meet")]
     public async Task Fault_27_runs_of_one_file_at_the_same_time_share_its_folder_in_peace()
     {
         var folder = Directory.CreateTempSubdirectory("dora-fault-");

@@ -19,6 +19,7 @@ public sealed class StoppingTests
     [InlineData(Signals.Interrupt)]
     [InlineData(Signals.Terminate)]
     [InlineData(Signals.HangUp)]
+    [Fault(FaultGroup.Stopping, "Ctrl-C, SIGTERM, or the terminal is closed", "All nodes stop in good order; exit code 130")]
     public async Task Fault_24_a_signal_stops_the_run_gracefully(int signal)
     {
         await using DataflowRun run = new();
@@ -34,6 +35,7 @@ public sealed class StoppingTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Stopping, "Ctrl-C a second time", "What has not ended is killed at once")]
     public async Task Fault_24_a_second_interrupt_ends_a_deaf_node_at_once()
     {
         await using DataflowRun run = new();
@@ -50,6 +52,7 @@ public sealed class StoppingTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Stopping, "A node ends neither on Stop nor on SIGTERM", "It is killed after its grace, and the report says so")]
     public async Task Fault_23_a_node_deaf_to_stop_and_sigterm_is_killed()
     {
         await using DataflowRun run = new();
@@ -64,6 +67,7 @@ public sealed class StoppingTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Stopping, "A node leaves processes behind, in sessions of their own", "They are ended with it")]
     public async Task Fault_23_an_orphan_in_a_session_of_its_own_goes_with_its_node()
     {
         await using DataflowRun run = new();
@@ -81,6 +85,7 @@ public sealed class StoppingTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Stopping, "dora itself is killed", "Its nodes end; no process and no file remains")]
     public async Task Fault_24_when_dora_is_killed_its_nodes_launchers_and_folder_go()
     {
         await using DataflowRun run = new();
@@ -96,6 +101,7 @@ public sealed class StoppingTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Stopping, "dora is killed so that nobody can tidy up", "The next run removes what was left")]
     public async Task Fault_25_what_a_killed_run_left_is_swept_by_the_next()
     {
         await using DataflowRun run = new();

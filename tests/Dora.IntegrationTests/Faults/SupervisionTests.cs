@@ -11,6 +11,7 @@ public sealed class SupervisionTests
     private const int Failed = 1;
 
     [Fact]
+    [Fault(FaultGroup.Nodes, "A node no longer receives", "`health_check_timeout` ends it, and its `restart_policy` applies")]
     public async Task A_node_that_no_longer_receives_is_killed_and_its_restart_policy_applies()
     {
         await using DataflowRun run = new();
@@ -37,6 +38,7 @@ public sealed class SupervisionTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Messages, "An input falls silent", "`InputClosed` after `input_timeout`, `InputRecovered` with its next message")]
     public async Task An_input_that_is_late_is_closed_and_recovers_with_its_next_message()
     {
         await using DataflowRun run = new();
@@ -61,6 +63,7 @@ public sealed class SupervisionTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Nodes, "A node fails and takes others along", "The report names the first to fail; the others say because of whom")]
     public async Task The_first_node_to_fail_is_the_cause_and_those_it_takes_along_say_so()
     {
         await using DataflowRun run = new();

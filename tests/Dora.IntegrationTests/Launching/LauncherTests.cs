@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Globalization;
+using Dora.IntegrationTests.Faults;
 using Dora.Platform.Files;
 using Dora.Platform.Processes;
 using Dora.Protocol.Messages;
@@ -114,6 +115,7 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    [Fault(FaultGroup.Nodes, "The launcher of a node is killed", "The node goes too, with all that it started")]
     public async Task A_killed_launcher_takes_its_node_and_what_escaped_along()
     {
         var pidFile = Path.Combine(_folder.FullName, "escaped");

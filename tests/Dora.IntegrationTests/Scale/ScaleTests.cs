@@ -14,6 +14,7 @@ public sealed class ScaleTests
     private const int Operators = 1000;
 
     [Fact]
+    [Fault(FaultGroup.Size, "A dataflow has a hundred nodes", "It starts, runs and stops clean")]
     public async Task A_hundred_nodes_start_run_and_stop_clean()
     {
         await using DataflowRun run = new();
@@ -43,6 +44,7 @@ public sealed class ScaleTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Size, "A runtime has a thousand operators", "All of them answer, and end with their source")]
     public async Task A_thousand_operators_in_one_runtime_all_answer_and_end_with_their_source()
     {
         const int Rounds = 3;
@@ -57,6 +59,7 @@ public sealed class ScaleTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Size, "A thousand operators are stopped while they work", "They end in good order")]
     public async Task A_thousand_operators_in_one_runtime_stop_clean_while_they_work()
     {
         await using DataflowRun run = new();
