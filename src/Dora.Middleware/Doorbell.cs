@@ -27,6 +27,29 @@ public abstract class Doorbell : IDisposable
     /// <summary>Ends the announcement without sleeping.</summary>
     public abstract void Cancel();
 
+    /// <summary>How many words of 64 notes say which edges have news; 0: there are no notes, look everywhere.</summary>
+    /// <remarks>Whoever publishes on an edge sets its note (<see cref="PlaceOf"/>) before it rings. A reader clears the note of an edge that it found
+    /// empty and looks at it once more. Notes are written by peers and may be missing or wrong: they only say where to look first, so
+    /// look everywhere when <see cref="TimeOuts"/> changes and every now and then.</remarks>
+    public virtual int NoteWords => 0;
+
+    /// <summary>Waits that ended because time had passed, so far. The waiting thread.</summary>
+    public int TimeOuts { get; private protected set; }
+
+    /// <summary>64 notes. The waiting thread.</summary>
+    /// <param name="word">Less than <see cref="NoteWords"/>.</param>
+    public virtual ulong ReadNotes(int word) => 0;
+
+    /// <summary>Takes notes away. The waiting thread; it looks at the edges after that.</summary>
+    /// <param name="word">Less than <see cref="NoteWords"/>.</param>
+    /// <param name="bits">Which.</param>
+    public virtual void ClearNotes(int word, ulong bits)
+    {
+    }
+
+    /// <summary>Where an edge's note is. Edges may share one.</summary>
+    public static (int Word, ulong Bit) PlaceOf(uint edgeId) => MappedDoorbell.PendingPlaceOf(edgeId);
+
     /// <summary>Whether and how long to look again before sleeping; null: not at all.</summary>
     internal virtual SpinBudget? Spin => null;
 

@@ -8,11 +8,13 @@ namespace Dora.SharedMemory;
 internal static class DoorbellLayout
 {
     internal const ulong Magic = 0x314C_4542_4152_4F44; // "DORABEL1", little endian
-    internal const uint Version = 1;
+    internal const uint Version = 2;
 
     internal const int Header = 0;
     internal const int Sequence = 128;
     internal const int Sleeping = 256;
+    internal const int Pending = 384;
+    internal const int PendingWords = 8; // one line of 64 bytes
     internal const int TotalBytes = 4096;
 
     internal static DoorbellHeader NewHeader()

@@ -53,6 +53,9 @@ internal sealed unsafe class EdgeReceiver<TMemory> : IDisposable
     internal bool HasData =>
         TMemory.ReadAcquire((ulong*)(_edge + EdgeLayout.Head)) != TMemory.ReadAcquire((ulong*)(_edge + EdgeLayout.Tail));
 
+    /// <summary>For tests: the segments that cells may refer to.</summary>
+    internal IReadOnlyList<ReadableSegment> Segments => Volatile.Read(ref _segments);
+
     /// <exception cref="SharedMemoryFormatException">Not a sound edge.</exception>
     internal static EdgeReceiver<TMemory> Map(SafeHandle fd)
     {

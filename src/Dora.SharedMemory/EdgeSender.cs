@@ -187,7 +187,7 @@ internal sealed unsafe class EdgeSender<TMemory> : IDisposable
     internal static void FenceBeforeBells() => TMemory.Fence();
 
     /// <summary>Wakes the subscriber if it sleeps. After <see cref="FenceBeforeBells"/>.</summary>
-    internal void RingAfterFence() => _doorbell.RingAfterFence();
+    internal void RingAfterFence() => _doorbell.RingAfterFence(Id);
 
     /// <summary>Whether the oldest queued message may be dropped for the pool's sake, and how old it is.</summary>
     internal bool TryPeekDroppable(out ulong sequence)

@@ -39,6 +39,12 @@ internal unsafe interface IRingMemory
     /// <summary>Adds 1; a full fence.</summary>
     static abstract void Increment(uint* word);
 
+    /// <summary>Sets bits; a full fence.</summary>
+    static abstract void Or(ulong* word, ulong bits);
+
+    /// <summary>Clears bits; a full fence.</summary>
+    static abstract void Clear(ulong* word, ulong bits);
+
     /// <summary>Nothing moves across, not even a load before an earlier store.</summary>
     static abstract void Fence();
 

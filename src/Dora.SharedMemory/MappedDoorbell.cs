@@ -20,6 +20,7 @@ internal sealed unsafe class MappedDoorbell<TMemory> : IDisposable
     private readonly MemoryMapping _mapping;
     private readonly uint* _sequence; // ringers increment
     private readonly uint* _sleeping; // the waiter sets, ringers clear; 128 bytes from the other
+    private readonly ulong* _pending; // ringers set bits, the waiter clears them
 
     /// <summary>Over memory that is mapped and checked already; owns it.</summary>
     internal MappedDoorbell(MemoryMapping mapping)
@@ -27,6 +28,7 @@ internal sealed unsafe class MappedDoorbell<TMemory> : IDisposable
         _mapping = mapping;
         _sequence = (uint*)(mapping.Address + DoorbellLayout.Sequence);
         _sleeping = (uint*)(mapping.Address + DoorbellLayout.Sleeping);
+        _pending = (ulong*)(mapping.Address + DoorbellLayout.Pending);
     }
 
     /// <summary>Maps a doorbell.</summary>
@@ -56,6 +58,26 @@ internal sealed unsafe class MappedDoorbell<TMemory> : IDisposable
         TMemory.Increment(_sequence);
         TMemory.Wake(_sequence);
     }
+
+    /// <summary>Notes that an edge has news, then wakes. After a full fence that follows the news.</summary>
+    /// <remarks>The note costs a load while it is still there from the last time, which for a node that never clears it (few inputs) is for ever.</remarks>
+    public void RingAfterFence(uint edgeId)
+    {
+        var (word, bit) = PendingPlaceOf(edgeId);
+        if ((TMemory.ReadAcquire(_pending + word) & bit) == 0)
+            TMemory.Or(_pending + word, bit); // a full fence too, so the flag is looked at after it
+        RingAfterFence();
+    }
+
+    /// <summary>Where an edge's note lies. Edges may share one.</summary>
+    public static (int Word, ulong Bit) PendingPlaceOf(uint edgeId) =>
+        ((int)(edgeId / 64 % DoorbellLayout.PendingWords), 1UL << (int)(edgeId % 64));
+
+    /// <summary>The notes of 64 edges, or what a hostile peer made of them. The waiter.</summary>
+    public ulong ReadPending(int word) => TMemory.ReadAcquire(_pending + word);
+
+    /// <summary>Takes notes away; look at the edges <em>after</em> that. The waiter.</summary>
+    public void ClearPending(int word, ulong bits) => TMemory.Clear(_pending + word, bits);
 
     /// <summary>Announces a sleep. Returns the ticket for <see cref="Wait"/>.</summary>
     public uint Prepare()

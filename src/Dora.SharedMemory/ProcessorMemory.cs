@@ -38,6 +38,12 @@ internal readonly unsafe struct ProcessorMemory : IRingMemory
     public static void Increment(uint* word) => Interlocked.Increment(ref *word);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Or(ulong* word, ulong bits) => Interlocked.Or(ref *word, bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Clear(ulong* word, ulong bits) => Interlocked.And(ref *word, ~bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Fence() => Interlocked.MemoryBarrier();
 
     public static bool Wait(uint* word, uint expected, TimeSpan timeout) => Futex.Wait(word, expected, timeout);

@@ -30,7 +30,22 @@ public sealed class SharedDoorbell(SafeHandle memory, WaitPolicy policy) : Doorb
     public override uint Prepare() => _doorbell.Prepare();
 
     /// <inheritdoc/>
-    public override bool Wait(uint ticket, TimeSpan timeout) => _doorbell.Wait(ticket, timeout < SleepMax ? timeout : SleepMax);
+    public override bool Wait(uint ticket, TimeSpan timeout)
+    {
+        if (_doorbell.Wait(ticket, timeout < SleepMax ? timeout : SleepMax))
+            return true;
+        TimeOuts++;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public override int NoteWords => DoorbellLayout.PendingWords;
+
+    /// <inheritdoc/>
+    public override ulong ReadNotes(int word) => _doorbell.ReadPending(word);
+
+    /// <inheritdoc/>
+    public override void ClearNotes(int word, ulong bits) => _doorbell.ClearPending(word, bits);
 
     /// <inheritdoc/>
     public override void Cancel() => _doorbell.Cancel();

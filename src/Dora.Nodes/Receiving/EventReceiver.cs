@@ -21,7 +21,7 @@ internal sealed partial class EventReceiver
 
     private readonly InputPort[] _ports;
     private readonly InputPort[] _watched; // those with a time-out
-    private readonly FairOrder _order;
+    private readonly IServiceOrder _order;
     private readonly Doorbell _doorbell;
     private readonly EventPool _pool;
     private readonly HybridLogicalClock _clock;
@@ -42,7 +42,7 @@ internal sealed partial class EventReceiver
     {
         _ports = [.. ports];
         _watched = [.. _ports.Where(port => port.Deadline.IsWatched)];
-        _order = new FairOrder(_ports);
+        _order = _ports.Length > NotedOrder.ScanMax && doorbell.NoteWords > 0 ? new NotedOrder(_ports, doorbell) : new FairOrder(_ports);
         _doorbell = doorbell;
         _pool = pool;
         _clock = clock;

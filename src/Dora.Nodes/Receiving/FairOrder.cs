@@ -6,7 +6,7 @@ namespace Dora.Nodes.Receiving;
 
 /// <summary>The inputs in the order in which they were served: who has waited longest is asked first.</summary>
 /// <remarks>A linked list through the ports, so that serving one costs two links, however many there are. Receiving thread only.</remarks>
-internal sealed class FairOrder
+internal sealed class FairOrder : IServiceOrder
 {
     private InputPort? _first;
     private InputPort? _last;
@@ -17,9 +17,7 @@ internal sealed class FairOrder
             Append(port);
     }
 
-    /// <summary>Takes one message from the input that has waited longest among those that have any.</summary>
-    /// <param name="message">The message.</param>
-    /// <returns>Whose it is; null: nobody has one.</returns>
+    /// <inheritdoc/>
     public InputPort? TryTake(out Message message)
     {
         InputPort? previous = null;

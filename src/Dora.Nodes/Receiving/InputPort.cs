@@ -21,6 +21,15 @@ internal sealed class InputPort(InputInfo info, Action<uint, string> peerFaulted
     /// <summary>Whether the input is late; receiving thread.</summary>
     public InputDeadline Deadline { get; } = new(info.Timeout);
 
+    /// <summary>Called on the control thread when an edge was added or closed: the receiver may have to look without being rung for.</summary>
+    public Action? EdgesChanged { get; set; }
+
+    /// <summary>Its edges now, oldest first. Any thread.</summary>
+    public IReadOnlyList<Subscription> Edges => _edges;
+
+    /// <summary>Whether the receiver knows that there may be something to take; receiving thread.</summary>
+    public bool IsInLine { get; set; }
+
     /// <summary>Whether its messages stay in the queue for now, and its silence does not count; receiving thread.</summary>
     public bool IsPaused { get; set; }
 
@@ -69,6 +78,8 @@ internal sealed class InputPort(InputInfo info, Action<uint, string> peerFaulted
             _closeReason = null;
             _closeReported = false;
         }
+
+        EdgesChanged?.Invoke();
     }
 
     /// <summary>The edge of this id, if it is one of this input's and not yet drained.</summary>
@@ -83,6 +94,8 @@ internal sealed class InputPort(InputInfo info, Action<uint, string> peerFaulted
                 edge.Close(reason);
             _closeReason ??= reason;
         }
+
+        EdgesChanged?.Invoke();
     }
 
     /// <summary>Takes the oldest message.</summary>
