@@ -35,7 +35,7 @@ public sealed class LocalDoorbell : Doorbell
         lock (_gate)
         {
             if (_isWaiting)
-                Monitor.Wait(_gate, timeout < SleepMax ? timeout : SleepMax);
+                Monitor.Wait(_gate, timeout); // without SleepMax: no ring can be lost within one process
             var isRung = !_isWaiting;
             _isWaiting = false;
             return isRung;

@@ -35,6 +35,7 @@ public sealed class LogHub : IDisposable
     private readonly ConcurrentDictionary<NodeId, NodeLog> _nodes = new();
     private readonly Timer _tick;
     private readonly EventPoll _poll;
+    private int _isTickArmed; // 1 from the first thing that waits for a tick until that tick begins; any thread
 
     /// <summary>Starts empty.</summary>
     /// <param name="poll">Whose thread reads and writes; best the one that also hears the launchers.</param>
@@ -47,7 +48,7 @@ public sealed class LogHub : IDisposable
         Sink = sink;
         Options = options;
         Time = time;
-        _tick = new Timer(_ => _poll.Post(Tick), null, TickInterval, TickInterval);
+        _tick = new Timer(_ => _poll.Post(Tick));
     }
 
     internal ILogSink Sink { get; }
@@ -80,6 +81,14 @@ public sealed class LogHub : IDisposable
         closed.Wait();
     }
 
+    /// <summary>Something waits to be written out or told: sees to it that each node's <see cref="NodeLog.Tick"/> comes soon. Any thread.</summary>
+    /// <remarks>There is no standing timer: nodes that write nothing must not cost the daemon anything.</remarks>
+    internal void ArmTick()
+    {
+        if (Volatile.Read(ref _isTickArmed) == 0 && Interlocked.Exchange(ref _isTickArmed, 1) == 0)
+            _tick.Change(TickInterval, Timeout.InfiniteTimeSpan);
+    }
+
     private void CloseAll()
     {
         foreach (var node in _nodes.Values)
@@ -88,6 +97,8 @@ public sealed class LogHub : IDisposable
 
     private void Tick()
     {
+        Volatile.Write(ref _isTickArmed, 0); // before looking: what comes from here on arms anew
+        Interlocked.MemoryBarrier();
         foreach (var node in _nodes.Values)
             node.Tick();
     }

@@ -76,7 +76,7 @@ public sealed class NodeLog : IDisposable
     /// <summary>Takes a record that the node logged over its socket; it counts like a line that it wrote. Any thread.</summary>
     public void Log(LogRecord record)
     {
-        if (!_gate.TryPass())
+        if (!TryPass())
             return;
         var entry = RecordEntry.Of(_node, record, NowNs());
         if (_poll.IsCurrentThread)
@@ -85,7 +85,13 @@ public sealed class NodeLog : IDisposable
             _poll.Post(() => Write(entry, isPlain: false));
     }
 
-    internal bool TryPass() => _gate.TryPass();
+    internal bool TryPass()
+    {
+        if (_gate.TryPass())
+            return true;
+        _hub.ArmTick(); // the node may say nothing more, but the number is to be told
+        return false;
+    }
 
     internal byte[] ReadBuffer => _hub.ReadBuffer;
 
@@ -102,7 +108,7 @@ public sealed class NodeLog : IDisposable
 
     internal void OnPipeEnd(LogPipe pipe) => _pipes.Remove(pipe);
 
-    /// <summary>Twice a second: what must be said even if the node says nothing more.</summary>
+    /// <summary>Half a second after something was left to do: what must be said and written even if the node says nothing more.</summary>
     internal void Tick()
     {
         if (_gate.TakeSuppressed() is > 0 and var count)
@@ -145,6 +151,7 @@ public sealed class NodeLog : IDisposable
         _json.ResetWrittenCount();
         LogJson.Write(_json, entry);
         _file?.Append(_json.WrittenSpan);
+        _hub.ArmTick(); // the file buffers
         var json = _json.WrittenSpan[..^1];
         if (!isPlain && _settings.SendLogsAs is { } recordOutput)
             _hub.Sink.PublishOutput(_node, recordOutput, json);

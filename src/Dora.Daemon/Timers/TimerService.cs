@@ -19,6 +19,8 @@ internal sealed class TimerService : IDisposable
     /// <summary>Metadata parameter that counts skipped ticks; absent when there were none.</summary>
     internal const string MissedTicks = "missed_ticks";
 
+    private const long SleepNsMax = 86_400_000_000_000; // a day: monitors count milliseconds in 32 bits
+
     private readonly HybridLogicalClock _clock;
     private readonly Lock _lock = new();
     private readonly Dictionary<long, SharedTimer> _timers = []; // by interval, under _lock
@@ -81,9 +83,10 @@ internal sealed class TimerService : IDisposable
             if (_stopping)
                 break;
             // The schedules are absolute; this relative wait is computed anew each time, so its lateness does not add up.
-            var waitNs = Math.Min(nextDueNs - Clocks.MonotonicNs, (long)Doorbell.SleepMax.TotalNanoseconds);
+            // No timers, no wake-ups: an added one rings.
+            var waitNs = Math.Min(nextDueNs - Clocks.MonotonicNs, SleepNsMax);
             if (waitNs > 0)
-                _changed.Wait(ticket, TimeSpan.FromTicks((waitNs + 99) / 100));
+                _changed.Wait(ticket, nextDueNs == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromTicks((waitNs + 99) / 100));
             else
                 _changed.Cancel();
         }

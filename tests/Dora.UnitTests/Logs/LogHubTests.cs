@@ -123,6 +123,21 @@ public sealed class LogHubTests : IDisposable
     }
 
     [Fact]
+    public void What_is_left_to_do_is_done_soon_though_no_node_says_anything_more()
+    {
+        var (hub, node) = Create(new LogSettings(), [], new LogOptions { LinesPerSecond = 1, Burst = 1 });
+        var file = Path.Combine(_folder.FullName, "log_cam.jsonl");
+        for (var round = 1; round <= 2; round++) // the second one shows that the first has armed it anew
+        {
+            for (var i = 0; i < 1_000; i++)
+                node.Log(new LogRecord { Level = LogLevel.Info, Message = "spam" });
+            Assert.True(SpinWait.SpinUntil(() => File.Exists(file) && File.ReadAllText(file).Split("lines suppressed").Length > round, Patience));
+        }
+
+        hub.Dispose();
+    }
+
+    [Fact]
     public async Task Below_the_minimum_level_nothing_is_kept_but_raw_output_and_the_tail()
     {
         var (hub, node) = Create(new LogSettings { MinLevel = "error", SendStdoutAs = new DataId("raw") });
