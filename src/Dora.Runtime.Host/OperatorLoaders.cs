@@ -3,6 +3,7 @@
 using Dora.Protocol.Messages;
 using Dora.Runtime.Host.CSharp;
 using Dora.Runtime.Host.Native;
+using Dora.Runtime.Host.Python;
 
 namespace Dora.Runtime.Host;
 
@@ -24,8 +25,9 @@ internal sealed class OperatorLoaders
         {
             "csharp" => CSharpOperatorFactory.Load(config),
             "shared-library" => NativeOperatorFactory.Load(config),
+            "python" => PythonOperatorFactory.Load(config),
             _ => throw new OperatorLoadException(
-                config.OperatorId, $"operators of kind '{config.Kind}' cannot be run yet; write it in C#, or make it a node"),
+                config.OperatorId, $"operators of kind '{config.Kind}' cannot be run yet; write it in C#, C or Python, or make it a node"),
         };
     }
 

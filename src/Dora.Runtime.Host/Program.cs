@@ -3,10 +3,15 @@
 using Dora.Nodes;
 using Dora.Runtime;
 using Dora.Runtime.Host;
+using Dora.Runtime.Host.Python;
 
 try
 {
-    var result = OperatorRuntime.RunFromEnv(new OperatorLoaders().Load, StrayExceptions.LogTo);
+    var result = OperatorRuntime.RunFromEnv(new OperatorLoaders().Load, node =>
+    {
+        StrayExceptions.LogTo(node);
+        PythonSending.LogTo(node);
+    });
     foreach (var failed in result.FailedOperators)
     {
         Console.Error.WriteLine($"dora-runtime: operator '{failed}' failed");

@@ -30,7 +30,7 @@ internal sealed class OperatorResolver(PathResolver paths, LoadOptions options, 
             diagnostics.Error(
                 "DF0902", key.Span,
                 $"{op.Label} is not supported yet: running {NameOf(kind)} operators",
-                fix: "write it in C# ('csharp: Operator.cs') or C ('shared-library: …'), or make it a node of its own with 'path'");
+                fix: "write it in C# ('csharp: Operator.cs'), Python ('python: operator.py') or C ('shared-library: …'), or make it a node of its own with 'path'");
             return null;
         }
 

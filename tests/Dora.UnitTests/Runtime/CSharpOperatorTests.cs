@@ -69,7 +69,7 @@ public sealed class CSharpOperatorTests : IDisposable
         File.WriteAllText(text, "not code");
         Assert.StartsWith($"operator 'op': '{text}' cannot be loaded: ", Refused(text), StringComparison.Ordinal);
         Assert.Equal(
-            "operator 'op': operators of kind 'wasm' cannot be run yet; write it in C#, or make it a node",
+            "operator 'op': operators of kind 'wasm' cannot be run yet; write it in C#, C or Python, or make it a node",
             Assert.Throws<OperatorLoadException>(() => new OperatorLoaders().Load(new OperatorConfig { OperatorId = "op", Kind = "wasm" })).Message);
     }
 

@@ -23,12 +23,12 @@ public static partial class DiagnosticCatalogue
             """),
         new(
             "DF0902",
-            "Not yet: operators of other languages",
-            "Operators as Python scripts and WebAssembly modules are understood and checked, but the runtime runs C# operators and shared libraries only so far. Write the operator in one of these, or make it a node of its own: nodes can be any program.",
+            "Not yet: WebAssembly operators, conda environments",
+            "WebAssembly modules as operators are understood and checked, but the runtime runs operators in C#, Python and shared libraries only so far. Write the operator in one of these, or make it a node of its own: nodes can be any program. Python operators run in the Python that is active where dora is started; a conda environment cannot be chosen in the descriptor.",
             """
             nodes:
               - id: runtime
-                operator: {python: filter.py}
+                operator: {wasm: filter.wasm}
             """,
             """
             nodes:
