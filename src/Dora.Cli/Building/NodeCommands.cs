@@ -30,7 +30,7 @@ internal static class NodeCommands
     {
         ProgramKind.CSharpFile or ProgramKind.CSharpProject => new NodeCommand(Path.ChangeExtension(assemblies[program.Source], null), program.Arguments),
         ProgramKind.DotnetAssembly => new NodeCommand(Require("dotnet", node), [program.Source, .. program.Arguments]),
-        ProgramKind.Python => new NodeCommand(ProgramSearch.InPath("python3") ?? Require("python", node), ["-u", program.Source, .. program.Arguments]),
+        ProgramKind.Python => new NodeCommand(PythonInterpreter.Find() ?? Require("python3", node), ["-u", program.Source, .. program.Arguments]),
         ProgramKind.Shell => new NodeCommand("/bin/sh", ["-c", program.Source, .. program.Arguments]),
         _ => new NodeCommand(Executable(program.Source, node), program.Arguments),
     };
