@@ -5,7 +5,7 @@ using Dora.IntegrationTests.Faults;
 namespace Dora.IntegrationTests.Languages;
 
 /// <summary>The Python package: its own tests, and nodes in real dataflows with nodes in C#.</summary>
-[Collection(FaultCollection.Name)]
+[Collection(LanguageCollection.Name)]
 public sealed class PythonTests(PythonEnvironment python) : IClassFixture<PythonEnvironment>
 {
     [Fact]
