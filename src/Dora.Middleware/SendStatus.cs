@@ -19,4 +19,7 @@ public enum SendStatus
 
     /// <summary>The publisher is disposed.</summary>
     Closed,
+
+    /// <summary>The system has no memory for a message of this size, and would not have it if all messages of the node came back: no use in waiting for them.</summary>
+    OutOfMemory,
 }

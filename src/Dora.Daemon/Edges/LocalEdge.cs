@@ -50,7 +50,7 @@ internal sealed class LocalEdge : IDisposable
             case SendStatus.BackPressured:
                 Interlocked.Increment(ref _refusedFull);
                 return false;
-            case SendStatus.PoolExhausted or SendStatus.TooLarge:
+            case SendStatus.PoolExhausted or SendStatus.TooLarge or SendStatus.OutOfMemory:
                 Interlocked.Increment(ref _refusedPool);
                 return false;
             default: // closed: this was never sent to anybody

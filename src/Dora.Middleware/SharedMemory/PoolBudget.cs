@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Dora.Platform.Synchronization;
+
 namespace Dora.Middleware;
 
 /// <summary>The bound on shared memory that all publishers of one node have together (<c>pool_bytes_max</c>).</summary>
@@ -9,6 +11,7 @@ public sealed class PoolBudget
     private readonly Lock _lock = new();
     private readonly List<SharedMemoryPublisher> _publishers = [];
     private long _bytesUsed;
+    private long? _releasedAtNs; // monotonic; the last time that memory was given back
 
     /// <summary>Sets the bound.</summary>
     /// <param name="bytesMax">Greater than 0.</param>
@@ -57,7 +60,25 @@ public sealed class PoolBudget
     internal void Release(long bytes)
     {
         lock (_lock)
+        {
             _bytesUsed -= bytes;
+            _releasedAtNs = Clocks.MonotonicNs;
+        }
+    }
+
+    /// <summary>Gives back what was reserved but never became memory.</summary>
+    internal void Cancel(long bytes)
+    {
+        lock (_lock)
+            _bytesUsed -= bytes;
+    }
+
+    /// <summary>The most that could yet come back to the system from this node; null: memory is on its way, since readers unmap it in their own time.</summary>
+    /// <param name="patienceNs">How long memory may be on its way.</param>
+    internal long? BytesToComeBack(long patienceNs)
+    {
+        lock (_lock)
+            return _releasedAtNs is { } atNs && Clocks.MonotonicNs - atNs < patienceNs ? null : _bytesUsed;
     }
 
     /// <summary>Lets every publisher give back the segments that it does not use at this moment.</summary>

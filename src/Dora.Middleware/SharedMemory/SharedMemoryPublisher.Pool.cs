@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Dora.Platform.Memory;
 using Dora.Platform.Synchronization;
 using Dora.SharedMemory;
 
@@ -11,7 +12,15 @@ public sealed partial class SharedMemoryPublisher
     /// <summary>A machine without memory is asked again after this long, not with every message.</summary>
     private const long AfterRefusalNs = 100_000_000;
 
+    /// <summary>Readers have this long to unmap what was retired before its memory no longer counts as coming back.</summary>
+    private const long UnmappingNs = 5_000_000_000;
+
     private long _refusedUntilNs; // under the growth lock
+    private long _refusedSlotBytes; // under the growth lock
+    private bool _isHopeless;     // under the growth lock: the last refusal stands whatever comes back
+
+    /// <summary>What the system has left for a new segment; for tests.</summary>
+    internal Func<long> SystemBytesLeft { get; init; } = static () => MemFd.BytesLeft;
 
     /// <inheritdoc/>
     public override SendStatus TryLoan(long payloadBytes, int metadataBytes, out Loan loan)
@@ -125,18 +134,28 @@ public sealed partial class SharedMemoryPublisher
                     return status;
                 if (TryGrow(bytes))
                     continue;
+                var bytesUsed = _budget.BytesUsed;
                 _budget.RetireIdle(); // what is idle, here or in the node's other outputs, may be of the wrong size
-                if (!TryGrow(bytes))
-                    return LendAtBound(bytes, out token);
+                if (_budget.BytesUsed < bytesUsed)
+                    _refusedUntilNs = 0; // the refusal may no longer hold
+                if (TryGrow(bytes))
+                    continue;
+                status = LendAtBound(bytes, out token);
+                return status == SendStatus.PoolExhausted && _isHopeless ? SendStatus.OutOfMemory : status;
             }
         }
     }
 
     private bool TryGrow(long bytes)
     {
-        if (Clocks.MonotonicNs < _refusedUntilNs)
-            return false;
         var slotBytes = SlotSizes.ClassFor(bytes);
+        if (Clocks.MonotonicNs < _refusedUntilNs)
+        {
+            _isHopeless &= slotBytes >= _refusedSlotBytes; // a smaller message has its own question
+            return false;
+        }
+
+        _isHopeless = false;
         int count;
         lock (_lock)
             count = SlotSizes.CountFor(slotBytes, _pool.CountSlotsOf(slotBytes));
@@ -147,8 +166,10 @@ public sealed partial class SharedMemoryPublisher
                 continue;
             if (_source.Request(slotBytes, count) is not { } memory)
             {
-                _budget.Release(total);
+                _budget.Cancel(total);
                 _refusedUntilNs = Clocks.MonotonicNs + AfterRefusalNs;
+                _refusedSlotBytes = slotBytes;
+                _isHopeless = count == 1 && _budget.BytesToComeBack(UnmappingNs) is { } toComeBack && SystemBytesLeft() + toComeBack < total;
                 continue;
             }
 

@@ -7,15 +7,28 @@ using Dora.Protocol;
 
 namespace Dora.Nodes;
 
-/// <summary>A message that can never be sent: it exceeds what one message, or the memory of the node, can hold.</summary>
+/// <summary>A message that cannot be sent: it exceeds what one message, the memory of the node, or that of the system can hold. The text says which.</summary>
 public sealed class MessageTooLargeException : DoraException
 {
     internal MessageTooLargeException(SendContext context, string outputId, long payloadBytes, long metadataBytes)
         : base(
-            string.Create(CultureInfo.InvariantCulture, $"Output '{outputId}' cannot carry a message of {payloadBytes} bytes with {metadataBytes} bytes of metadata: ")
+            Beginning(outputId, payloadBytes, metadataBytes)
             + Reason(context, payloadBytes, metadataBytes))
     {
     }
+
+    internal MessageTooLargeException(string outputId, long payloadBytes, long metadataBytes, (long BytesLeft, string Limit) system)
+        : base(
+            Beginning(outputId, payloadBytes, metadataBytes)
+            + string.Create(
+                CultureInfo.InvariantCulture,
+                $"it takes {SharedMemoryPublisher.PoolBytesFor(payloadBytes, (int)metadataBytes)} bytes of shared memory, and {system.BytesLeft} are left of "
+                + $"{system.Limit}. Or send it in parts."))
+    {
+    }
+
+    private static string Beginning(string outputId, long payloadBytes, long metadataBytes) => string.Create(
+        CultureInfo.InvariantCulture, $"Output '{outputId}' cannot carry a message of {payloadBytes} bytes with {metadataBytes} bytes of metadata: ");
 
     private static string Reason(SendContext context, long payloadBytes, long metadataBytes)
     {

@@ -5,6 +5,7 @@ using Apache.Arrow;
 using Dora.Middleware;
 using Dora.Nodes.Arrow;
 using Dora.Nodes.Sending;
+using Dora.Platform.Memory;
 using Dora.Protocol;
 using Status = Dora.Middleware.SendStatus;
 
@@ -312,6 +313,7 @@ public sealed class NodeOutput
         Status.Sent => SendStatus.Sent,
         Status.Closed => SendStatus.Closed,
         Status.TooLarge => throw new MessageTooLargeException(_context, Id, payloadBytes, metadataBytes),
+        Status.OutOfMemory => throw new MessageTooLargeException(Id, payloadBytes, metadataBytes, AvailableMemory.Tightest()),
         _ when wait => SendStatus.Stopping,
         Status.BackPressured => SendStatus.BackPressured,
         _ => SendStatus.PoolExhausted,

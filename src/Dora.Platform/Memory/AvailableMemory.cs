@@ -13,20 +13,28 @@ public static class AvailableMemory
 
     /// <summary>Bytes available to this process: the machine's, or what its memory control group has left, whichever is less.</summary>
     /// <remarks>Reads a few files: about 100 µs. Where the system does not say, <see cref="long.MaxValue"/>.</remarks>
-    public static long Bytes
-    {
-        get
-        {
-            var available = ParseMemInfo(Read("/proc/meminfo"));
-            foreach (var group in GroupFiles(Read("/proc/self/cgroup")))
-            {
-                // "max" (version 2) and absurdly large numbers (version 1) both mean: no limit.
-                if (TryParse(Read(group.Limit), out var bytesMax) && TryParse(Read(group.Usage), out var bytesUsed))
-                    available = Math.Min(available, Math.Max(0, bytesMax - bytesUsed + ParseFileCache(Read(group.Statistics))));
-            }
+    public static long Bytes => Tightest().BytesLeft;
 
-            return available;
+    /// <summary>What leaves the least: the machine, or one of this process's control groups.</summary>
+    /// <returns>The bytes left, and the name and size of the limit with what to do about it, for people: "… (how to raise it)".</returns>
+    public static (long BytesLeft, string Limit) Tightest()
+    {
+        var left = ParseMemInfo(Read("/proc/meminfo"));
+        var limit = "the memory of this machine (end other programs, or add memory)";
+        foreach (var group in GroupFiles(Read("/proc/self/cgroup")))
+        {
+            // "max" (version 2) and absurdly large numbers (version 1) both mean: no limit.
+            if (!TryParse(Read(group.Limit), out var bytesMax) || !TryParse(Read(group.Usage), out var bytesUsed))
+                continue;
+            var leftInGroup = Math.Max(0, bytesMax - bytesUsed + ParseFileCache(Read(group.Statistics)));
+            if (leftInGroup >= left)
+                continue;
+            left = leftInGroup;
+            limit = string.Create(
+                CultureInfo.InvariantCulture, $"the control group's limit of {bytesMax} bytes (raise {group.Limit}, or the memory limit of the container or service)");
         }
+
+        return (left, limit);
     }
 
     /// <summary><c>MemAvailable</c> of <c>/proc/meminfo</c>, in bytes.</summary>

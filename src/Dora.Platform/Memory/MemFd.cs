@@ -11,6 +11,9 @@ public static class MemFd
     /// <summary>Left over for everybody's ordinary memory.</summary>
     private const long ReserveBytes = 16 << 20;
 
+    /// <summary>The most that <see cref="Create"/> would reserve at this moment, bytes; not greater than 0: nothing. Reads a few files.</summary>
+    public static long BytesLeft => AvailableMemory.Bytes - ReserveBytes;
+
     /// <summary>Creates memory of a fixed length, all of it reserved: running out is an error here and never a SIGBUS later.</summary>
     /// <param name="name">Shown in <c>/proc/PID/fd</c> and maps; for people only.</param>
     /// <param name="lengthBytes">Greater than 0; rounded up to pages by the kernel.</param>
@@ -21,7 +24,7 @@ public static class MemFd
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lengthBytes);
         var operation = $"reserve {lengthBytes} bytes of shared memory for '{name}'";
         // Asking the kernel for more than there is would not fail but kill, so look first.
-        if (lengthBytes > AvailableMemory.Bytes - ReserveBytes)
+        if (lengthBytes > BytesLeft)
             throw new PlatformException(operation, Errno.ENOMEM);
         var fd = Open(name);
         try

@@ -29,6 +29,23 @@ public sealed class MemoryLimitTests
         AssertNobodyWasKilled(group, report);
     }
 
+    [Fact]
+    [Fault(FaultGroup.Memory, "A message is larger than the memory that is left", "The sender gets an error that names the limit and how to raise it")]
+    public async Task Fault_12_a_message_larger_than_the_memory_that_is_left_is_an_error_that_names_the_limit()
+    {
+        using MemoryGroup group = new(GroupBytes);
+        await using DataflowRun run = new() { Wrapper = group.Wrapper };
+        run.Start(Nodes(run, "source --count 1 --loan 1 --size 300000000 --interval-us 0", "sink"));
+
+        var report = await run.End();
+
+        Assert.Equal(1, report.ExitCode);
+        Assert.True(report.Node("source").Failed, report.Log);
+        Assert.Contains("cannot carry a message of 300000000 bytes", report.Log);
+        Assert.Contains($"the control group's limit of {GroupBytes} bytes", report.Log);
+        AssertNobodyWasKilled(group, report);
+    }
+
     private static void AssertNobodyWasKilled(MemoryGroup group, DataflowReport report)
     {
         Assert.True(group.KillCount == 0, report.Log);
