@@ -56,6 +56,27 @@ public sealed partial class SharedMemoryPublisher
             Discard(segment);
     }
 
+    /// <summary>Makes the pool grow, if need be, so that a message of this size finds a slot at once. Blocks like a send that grows the pool.</summary>
+    /// <param name="payloadBytes">Of the largest message meant.</param>
+    /// <param name="metadataBytes">With it.</param>
+    /// <returns>Whether there is a slot. If not, sending asks again.</returns>
+    public bool Reserve(long payloadBytes, int metadataBytes)
+    {
+        if (CheckSizes(payloadBytes, metadataBytes) != SendStatus.Sent)
+            return false;
+        var bytes = SegmentLayout.SlotBytesFor(payloadBytes, metadataBytes);
+        lock (_growthLock)
+        {
+            lock (_lock)
+            {
+                if (_isClosed || _pool.CanLend(bytes))
+                    return !_isClosed;
+            }
+
+            return TryGrow(bytes);
+        }
+    }
+
     /// <summary>Shared memory that one message of this size takes at least, bytes: what the pool's bound must allow.</summary>
     public static long PoolBytesFor(long payloadBytes, int metadataBytes) =>
         SegmentMemory.TotalBytes(SlotSizes.ClassFor(SegmentLayout.SlotBytesFor(payloadBytes, metadataBytes)), 1);

@@ -10,8 +10,8 @@ namespace Dora.Nodes.Connection;
 
 /// <summary>Reads the daemon's messages for the rest of the node's life: applies wiring, passes on events.</summary>
 /// <remarks>
-/// Order at start: wiring messages → <c>WiringDone</c> → <c>Ready</c> is sent → <c>Start</c> opens the gate that
-/// <see cref="WaitForStart"/> waits at. It never runs user code and never waits for anything but the socket.
+/// Order at start: wiring messages → <c>WiringDone</c> → <see cref="WaitForStart"/>, on its caller's thread, asks for memory and sends
+/// <c>Ready</c> → <c>Start</c> opens the gate that it waits at. It never runs user code and never waits for anything but the socket.
 /// </remarks>
 internal sealed class ControlThread : IDisposable
 {
@@ -20,7 +20,9 @@ internal sealed class ControlThread : IDisposable
     private readonly EventReceiver _events;
     private readonly SendContext _sending;
     private readonly Thread _thread;
+    private readonly ManualResetEventSlim _wired = new(); // set with the wiring, or when there will be none
     private readonly ManualResetEventSlim _gate = new();
+    private volatile bool _isWired;
     private volatile Exception? _failure; // why the gate opened without a start
     private volatile bool _started;
     private volatile bool _leaving;
@@ -37,10 +39,17 @@ internal sealed class ControlThread : IDisposable
     /// <summary>Begins to read.</summary>
     public void Begin() => _thread.Start();
 
-    /// <summary>Waits until all nodes of the dataflow are ready.</summary>
+    /// <summary>Makes ready what the first messages need, says so, and waits until all nodes of the dataflow are ready.</summary>
     /// <exception cref="NodeConnectionException">The daemon ended the session instead.</exception>
     public void WaitForStart()
     {
+        _wired.Wait();
+        if (_isWired)
+        {
+            _wiring.ReserveFirstSegments(); // not by the control thread: that one hears the answers
+            _link.TrySend(new NodeToDaemon { Ready = new Ready() });
+        }
+
         _gate.Wait();
         if (!_started)
         {
@@ -58,6 +67,7 @@ internal sealed class ControlThread : IDisposable
         _leaving = true;
         _link.Shutdown();
         _thread.Join();
+        _wired.Dispose();
         _gate.Dispose();
     }
 
@@ -83,6 +93,7 @@ internal sealed class ControlThread : IDisposable
         }
 
         _link.Shutdown(); // after a failure of ours, the daemon shall notice too
+        _wired.Set();
         _gate.Set();
     }
 
@@ -93,7 +104,8 @@ internal sealed class ControlThread : IDisposable
         switch (message.BodyCase)
         {
             case DaemonToNode.BodyOneofCase.WiringDone:
-                _link.TrySend(new NodeToDaemon { Ready = new Ready() });
+                _isWired = true;
+                _wired.Set();
                 break;
             case DaemonToNode.BodyOneofCase.Start:
                 Open();
@@ -127,6 +139,7 @@ internal sealed class ControlThread : IDisposable
     private void Open()
     {
         _started = true;
+        _wired.Set();
         _gate.Set();
     }
 

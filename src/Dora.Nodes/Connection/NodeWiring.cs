@@ -18,6 +18,11 @@ internal sealed class NodeWiring : IDisposable
 {
     private static readonly TimeSpan TrimInterval = TimeSpan.FromSeconds(10);
 
+    // A first segment of this class takes 260 KiB and serves messages from 81 bytes to 4 KiB with metadata. Nodes with very many outputs are
+    // mostly runtimes, which send through few of them: those grow with their first message.
+    private const int FirstPayloadBytes = 4096;
+    private const int ReservingOutputsMax = 16;
+
     private readonly DaemonLink _link;
     private readonly SegmentArrivals _arrivals = new();
     private readonly Dictionary<uint, InputPort> _inputOfEdge = [];
@@ -80,6 +85,19 @@ internal sealed class NodeWiring : IDisposable
                 return true;
             default:
                 return false;
+        }
+    }
+
+    /// <summary>Gets memory for the small messages of connected outputs, so that the first one need not wait for the daemon. Not the control thread.</summary>
+    /// <remarks>A refusal is no failure: the first message asks again. What no message uses goes back with the first trimming.</remarks>
+    public void ReserveFirstSegments()
+    {
+        if (Outputs.Count > ReservingOutputsMax)
+            return;
+        foreach (var output in Outputs.Values)
+        {
+            if (output.SubscriberCount > 0)
+                output.Publisher.Reserve(FirstPayloadBytes, metadataBytes: 0);
         }
     }
 

@@ -200,7 +200,7 @@ public sealed class ReceivingTests
     {
         using var pair = await NodePair.StartAsync();
         pair.SinkSession.HoldsInputSegments = true;
-        pair.Source.SendOutput("data", new byte[1000]);
+        pair.Source.SendOutput("data", new byte[100_000]); // too large for the segment that is there from the start
 
         var receiving = Task.Run(pair.ReceiveInput);
         Action? share;
@@ -208,7 +208,7 @@ public sealed class ReceivingTests
             await Task.Yield();
         share();
 
-        Assert.Equal(1000, (await receiving.WaitAsync(FakeSession.Patience)).Data.Length);
+        Assert.Equal(100_000, (await receiving.WaitAsync(FakeSession.Patience)).Data.Length);
     }
 
     [Fact]

@@ -263,8 +263,18 @@ public sealed class SendingTests
         using var pair = await NodePair.StartAsync();
         pair.SourceSession.GrantsSegments = false;
 
-        Assert.Equal(SendStatus.PoolExhausted, pair.Source.TrySendOutput("data", new byte[1000]));
+        Assert.Equal(SendStatus.PoolExhausted, pair.Source.TrySendOutput("data", new byte[100_000]));
         Assert.Equal(SendStatus.Sent, pair.Source.TrySendOutput("data", "small ones need none"u8));
+    }
+
+    [Fact]
+    public async Task Memory_for_the_first_messages_is_there_before_the_start()
+    {
+        using var pair = await NodePair.StartAsync();
+        pair.SourceSession.GrantsSegments = false;
+
+        Assert.Equal(SendStatus.Sent, pair.Source.TrySendOutput("data", new byte[4096]));
+        Assert.Equal(4096, pair.ReceiveInput().Data.Length);
     }
 
     [Fact]
