@@ -12,6 +12,9 @@ internal abstract class OperatorSample
     public abstract ulong TimestampNs { get; }
     public abstract MetadataParameters Parameters { get; }
 
+    /// <summary>The encoded metadata of an Arrow array, which says its type and where its buffers lie in the data; empty for plain bytes.</summary>
+    public virtual ReadOnlyMemory<byte> ArrowMetadata => default;
+
     /// <summary>One more holder; whoever calls is one already.</summary>
     public abstract void AddReference();
 

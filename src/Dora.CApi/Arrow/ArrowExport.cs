@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Dora.Nodes;
+using Dora.Nodes.Arrow;
 using Dora.Protocol;
 using Dora.Protocol.Messages;
 
@@ -18,12 +20,28 @@ internal static unsafe class ArrowExport
     /// <exception cref="ArrowDataException">The sender's description and bytes do not fit together.</exception>
     public static void Give(InputEvent input, CArray* array, CSchema* schema)
     {
+        _ = input.Data.Length; // throws when it was given back
+        var retained = input.Retain();
+        fixed (byte* payload = retained.Data.Span) // shared memory: it does not move
+            Give(retained, payload, retained.Data.Length, retained.EncodedMetadata(retained.Generation), array, schema);
+    }
+
+    /// <summary>The same of any message.</summary>
+    /// <param name="owner">Disposed with the last struct, on any thread; at once if this throws.</param>
+    /// <param name="payload">Stays where it is as long as the owner.</param>
+    /// <param name="length">Bytes of the payload.</param>
+    /// <param name="metadata">As the sender encoded it.</param>
+    /// <param name="array">What to fill.</param>
+    /// <param name="schema">The same.</param>
+    /// <exception cref="ArrowDataException">The sender's description and bytes do not fit together.</exception>
+    public static void Give(IDisposable owner, byte* payload, int length, ReadOnlySpan<byte> metadata, CArray* array, CSchema* schema)
+    {
         (*array, *schema) = (default, default);
-        _ = input.Data.AsArrow(); // checks every count and length that a peer wrote; cheaper than checking them again in C
-        var message = new Hold(input.Retain());
+        var message = new Hold(owner, payload, length);
         try
         {
-            var reader = new MetadataReader(message.Event.EncodedMetadata(message.Event.Generation));
+            _ = ArrowReader.Read(new PayloadMemory(payload, length).Memory, metadata); // checks what a peer wrote; cheaper than again in C
+            var reader = new MetadataReader(metadata);
             if (reader.TryGetArrow(out var layout))
             {
                 var nodes = new ArrowNodeLayout[layout.NodeCount];
@@ -75,22 +93,36 @@ internal static unsafe class ArrowExport
     }
 
     /// <summary>A message that several structs hold.</summary>
-    private sealed class Hold(InputEvent retained)
+    private sealed class Hold(IDisposable owner, byte* payload, int length)
     {
         private int _count = 1; // interlocked: structs may be released on any thread
 
-        public InputEvent Event => retained;
+        public int Length => length;
 
-        public int Length => retained.Data.Length;
-
-        public byte* Payload { get; } = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(retained.Data.Span));
+        public byte* Payload => payload;
 
         public void Add() => Interlocked.Increment(ref _count);
 
         public void Release()
         {
             if (Interlocked.Decrement(ref _count) == 0)
-                retained.Dispose();
+                owner.Dispose();
+        }
+    }
+
+    /// <summary>A payload for those who only read it.</summary>
+    private sealed class PayloadMemory(byte* payload, int length) : MemoryManager<byte>
+    {
+        public override Span<byte> GetSpan() => new(payload, length);
+
+        public override MemoryHandle Pin(int elementIndex = 0) => new(payload + elementIndex);
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
         }
     }
 

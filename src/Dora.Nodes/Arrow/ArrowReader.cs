@@ -17,9 +17,16 @@ internal static class ArrowReader
     /// <exception cref="ArrowDataException">The description is broken.</exception>
     public static IArrowArray Read(InputEvent owner, uint generation)
     {
-        var length = owner.Use(generation).Payload.Length;
-        var memory = new EventMemory(owner, generation).Memory;
-        var reader = new MetadataReader(owner.EncodedMetadata(generation));
+        _ = owner.Use(generation);
+        return Read(new EventMemory(owner, generation).Memory, owner.EncodedMetadata(generation));
+    }
+
+    /// <summary>The array that lies in a payload, as its metadata describes it.</summary>
+    /// <exception cref="ArrowDataException">The description is broken.</exception>
+    public static IArrowArray Read(ReadOnlyMemory<byte> memory, ReadOnlySpan<byte> metadata)
+    {
+        var length = memory.Length;
+        var reader = new MetadataReader(metadata);
         if (!reader.TryGetArrow(out var layout))
         {
             return reader.IsMalformed

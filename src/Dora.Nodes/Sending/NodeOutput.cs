@@ -80,6 +80,10 @@ public sealed class NodeOutput
     /// <summary>Like <see cref="Forward"/>, but never waits.</summary>
     internal SendStatus TryForward(InputEvent input) => ForwardCore(input, wait: false);
 
+    /// <summary>Sends bytes with metadata that is encoded already. Never waits.</summary>
+    internal SendStatus TrySendEncoded(ReadOnlySpan<byte> data, ReadOnlySpan<byte> metadata) =>
+        SendEncoded(data, metadata, MetadataEncoder.FlagsOf(metadata), wait: false);
+
     private SendStatus ForwardCore(InputEvent input, bool wait)
     {
         var metadata = input.Metadata.Encoded;

@@ -33,7 +33,6 @@ internal static unsafe partial class PythonApi
     public static delegate* unmanaged[Cdecl]<void> PrintError;
 
     public static delegate* unmanaged[Cdecl]<long, nint> FromLong;
-    public static delegate* unmanaged[Cdecl]<ulong, nint> FromUnsigned;
     public static delegate* unmanaged[Cdecl]<nint, long> AsLong;
     public static delegate* unmanaged[Cdecl]<double, nint> FromDouble;
     public static delegate* unmanaged[Cdecl]<nint, double> AsDouble;
@@ -48,6 +47,13 @@ internal static unsafe partial class PythonApi
     public static delegate* unmanaged[Cdecl]<nint, nint> ListSize;
     public static delegate* unmanaged[Cdecl]<nint, nint, nint> ListGet;  // borrowed
     public static delegate* unmanaged[Cdecl]<nint, nint, nint> TupleGet; // borrowed
+
+    public static delegate* unmanaged[Cdecl]<nint, nint> NewTuple;
+    public static delegate* unmanaged[Cdecl]<nint, nint, nint, int> TupleSet; // takes the item over
+
+    public static delegate* unmanaged[Cdecl]<void*, byte*, delegate* unmanaged[Cdecl]<nint, void>, nint> NewCapsule;
+    public static delegate* unmanaged[Cdecl]<nint, byte*, void*> CapsulePointer;
+    public static delegate* unmanaged[Cdecl]<byte*, int, void*> CapsuleImport;
 
     public static delegate* unmanaged[Cdecl]<nint, PyBuffer*, int, int> GetBuffer;
     public static delegate* unmanaged[Cdecl]<PyBuffer*, void> ReleaseBuffer;
@@ -88,7 +94,6 @@ internal static unsafe partial class PythonApi
         ClearError = (delegate* unmanaged[Cdecl]<void>)Export("PyErr_Clear");
         PrintError = (delegate* unmanaged[Cdecl]<void>)Export("PyErr_Print");
         FromLong = (delegate* unmanaged[Cdecl]<long, nint>)Export("PyLong_FromLongLong");
-        FromUnsigned = (delegate* unmanaged[Cdecl]<ulong, nint>)Export("PyLong_FromUnsignedLongLong");
         AsLong = (delegate* unmanaged[Cdecl]<nint, long>)Export("PyLong_AsLongLong");
         FromDouble = (delegate* unmanaged[Cdecl]<double, nint>)Export("PyFloat_FromDouble");
         AsDouble = (delegate* unmanaged[Cdecl]<nint, double>)Export("PyFloat_AsDouble");
@@ -103,6 +108,11 @@ internal static unsafe partial class PythonApi
         ListSize = (delegate* unmanaged[Cdecl]<nint, nint>)Export("PyList_Size");
         ListGet = (delegate* unmanaged[Cdecl]<nint, nint, nint>)Export("PyList_GetItem");
         TupleGet = (delegate* unmanaged[Cdecl]<nint, nint, nint>)Export("PyTuple_GetItem");
+        NewTuple = (delegate* unmanaged[Cdecl]<nint, nint>)Export("PyTuple_New");
+        TupleSet = (delegate* unmanaged[Cdecl]<nint, nint, nint, int>)Export("PyTuple_SetItem");
+        NewCapsule = (delegate* unmanaged[Cdecl]<void*, byte*, delegate* unmanaged[Cdecl]<nint, void>, nint>)Export("PyCapsule_New");
+        CapsulePointer = (delegate* unmanaged[Cdecl]<nint, byte*, void*>)Export("PyCapsule_GetPointer");
+        CapsuleImport = (delegate* unmanaged[Cdecl]<byte*, int, void*>)Export("PyCapsule_Import");
         GetBuffer = (delegate* unmanaged[Cdecl]<nint, PyBuffer*, int, int>)Export("PyObject_GetBuffer");
         ReleaseBuffer = (delegate* unmanaged[Cdecl]<PyBuffer*, void>)Export("PyBuffer_Release");
         FillBuffer = (delegate* unmanaged[Cdecl]<PyBuffer*, nint, void*, nint, int, int, int>)Export("PyBuffer_FillInfo");

@@ -7,19 +7,42 @@ namespace Dora.Runtime.Host.Python;
 /// <summary>Parameters of messages, to and from Python. Whoever calls has the interpreter's lock.</summary>
 internal static unsafe class PythonMetadata
 {
-    private static nint s_dateOf; // lib/_dora_operators.py, date_of
+    // Of PyDateTime_CAPI, which datetime.h reads the same way: makes a datetime; its type; the time zone UTC.
+    private static delegate* unmanaged[Cdecl]<int, int, int, int, int, int, int, nint, nint, nint> s_newDate;
+    private static nint s_dateType;
+    private static nint s_utc;
+    private static nint s_timestamp; // the text "timestamp"
 
-    /// <summary>The function that makes a datetime of nanoseconds. Takes it over.</summary>
-    public static void UseDates(nint dateOf) => s_dateOf = dateOf;
+    /// <summary>Looks up what datetimes are made with; once.</summary>
+    public static void Prepare()
+    {
+        fixed (byte* name = "datetime.datetime_CAPI\0"u8)
+        {
+            var functions = (nint*)PythonApi.CapsuleImport(name, 0);
+            if (functions == null)
+                throw PythonRuntime.TakeError("Python's datetime cannot be used");
+            s_dateType = functions[1];
+            s_utc = functions[5];
+            s_newDate = (delegate* unmanaged[Cdecl]<int, int, int, int, int, int, int, nint, nint, nint>)functions[7];
+        }
 
-    /// <summary>A new dictionary.</summary>
-    public static nint ToDictionary(MetadataParameters parameters)
+        s_timestamp = PythonRuntime.Text("timestamp");
+    }
+
+    /// <summary>A new dictionary of the parameters, and of when they were sent.</summary>
+    public static nint ToDictionary(MetadataParameters parameters, ulong timestampNs)
     {
         var dictionary = PythonApi.NewDict();
+        var sent = DateOf(timestampNs);
+        if (sent == 0 || PythonApi.SetItem(dictionary, s_timestamp, sent) < 0)
+            throw PythonRuntime.TakeError("the time stamp cannot be given to Python");
+        PythonApi.DecRef(sent);
         if (parameters.Count == 0)
             return dictionary;
         foreach (var (key, value) in parameters)
         {
+            if (key == "timestamp")
+                continue; // its own comes first
             var (name, item) = (PythonRuntime.Text(key), ToObject(value));
             if (item == 0 || PythonApi.SetItem(dictionary, name, item) < 0)
                 throw PythonRuntime.TakeError($"the parameter '{key}' cannot be given to Python");
@@ -91,10 +114,9 @@ internal static unsafe class PythonMetadata
 
     private static nint DateOf(ulong timestampNs)
     {
-        var ns = PythonApi.FromUnsigned(timestampNs);
-        var date = PythonApi.Vectorcall(s_dateOf, &ns, 1, 0);
-        PythonApi.DecRef(ns);
-        return date;
+        var date = UnixTime.FromNs(timestampNs).UtcDateTime;
+        var microseconds = (int)(date.Ticks % TimeSpan.TicksPerSecond / TimeSpan.TicksPerMicrosecond);
+        return s_newDate(date.Year, date.Month, date.Day, date.Hour, date.Minute, date.Second, microseconds, s_utc, s_dateType);
     }
 
     private static nint NewNone()

@@ -66,7 +66,8 @@ internal sealed unsafe class PythonOperator : IOperator, IDisposable
     {
         fixed (byte* data = e.Data)
         {
-            var payload = PythonPayload.Lend(data, e.Data.Length);
+            var arrowMetadata = e.Sample?.ArrowMetadata ?? default;
+            var payload = PythonPayload.Lend(data, e.Data.Length, arrowMetadata);
             if (payload == 0)
                 throw PythonRuntime.TakeError("the event cannot be given to Python");
             try
@@ -74,8 +75,8 @@ internal sealed unsafe class PythonOperator : IOperator, IDisposable
                 var arguments = stackalloc nint[4];
                 arguments[0] = IdOf(e.Id);
                 arguments[1] = payload;
-                arguments[2] = PythonApi.FromUnsigned(e.TimestampNs);
-                arguments[3] = PythonMetadata.ToDictionary(e.Parameters);
+                arguments[2] = PythonMetadata.ToDictionary(e.Parameters, e.TimestampNs);
+                arguments[3] = PythonApi.FromBool(arrowMetadata.IsEmpty ? 0 : 1);
                 var result = PythonApi.Vectorcall(_onInput, arguments, 4, 0);
                 PythonApi.DecRef(arguments[2]);
                 PythonApi.DecRef(arguments[3]);

@@ -27,7 +27,8 @@ internal static unsafe class PythonPayload
         public nint Type;
         public byte* Data;
         public nint Length;
-        public nint Kept; // GCHandle of a Hold, once the message is retained
+        public nint Kept;     // GCHandle of a Hold, once the message is retained
+        public nint Metadata; // GCHandle of the metadata's bytes, if the message is an Arrow array
     }
 
     /// <summary>Makes the type; once.</summary>
@@ -54,14 +55,19 @@ internal static unsafe class PythonPayload
     public static void UseSubclass(nint type) => s_type = type;
 
     /// <summary>An object that borrows the data of an event.</summary>
+    /// <param name="data">The payload, pinned until <see cref="EndLoan"/>.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="arrowMetadata">What describes the payload if it is an Arrow array, else empty.</param>
     /// <returns>A new reference, or 0 with Python's error set.</returns>
-    public static nint Lend(byte* data, int length)
+    public static nint Lend(byte* data, int length, ReadOnlyMemory<byte> arrowMetadata)
     {
         var payload = (Layout*)PythonApi.Allocate(s_type, 0);
         if (payload != null)
         {
             payload->Data = data == null ? Nothing : data;
             payload->Length = length;
+            if (!arrowMetadata.IsEmpty)
+                payload->Metadata = GCHandle.ToIntPtr(GCHandle.Alloc(arrowMetadata.ToArray()));
         }
 
         return (nint)payload;
@@ -80,6 +86,18 @@ internal static unsafe class PythonPayload
         }
 
         PythonApi.DecRef(payload);
+    }
+
+    /// <summary>The payload as two Arrow capsules.</summary>
+    /// <returns>A new tuple (schema, array), or 0 with Python's error set.</returns>
+    /// <exception cref="ArgumentException">It is no payload, or its description is broken.</exception>
+    public static nint Export(nint payload)
+    {
+        var layout = (Layout*)payload;
+        if (layout->Type != s_type)
+            throw new ArgumentException("only received data can be exported");
+        var metadata = layout->Metadata == 0 ? [] : (byte[])GCHandle.FromIntPtr(layout->Metadata).Target!;
+        return PythonArrow.Export(payload, layout->Data, (int)layout->Length, metadata);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -109,6 +127,8 @@ internal static unsafe class PythonPayload
             handle.Free();
         }
 
+        if (layout->Metadata != 0)
+            GCHandle.FromIntPtr(layout->Metadata).Free();
         var type = layout->Type;
 
         // SAFETY: the type's own function for giving back what its Allocate gave.

@@ -171,7 +171,7 @@ internal static unsafe class PythonRuntime
         }
 
         PythonPayload.UseSubclass(Attribute(s_operators, "Bytes"));
-        PythonMetadata.UseDates(Attribute(s_operators, "date_of"));
+        PythonMetadata.Prepare();
         var start = Attribute(s_operators, "start");
         var result = Call(start);
         if (result == 0)

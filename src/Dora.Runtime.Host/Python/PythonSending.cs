@@ -5,6 +5,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Dora.Nodes;
 using Dora.Operators;
+using Dora.Protocol;
+using Dora.Runtime.Outputs;
 
 namespace Dora.Runtime.Host.Python;
 
@@ -35,6 +37,8 @@ internal static unsafe class PythonSending
     public static void AddTo(nint module)
     {
         Add(module, "send", &Send);
+        Add(module, "send_arrow", &SendArrow);
+        Add(module, "export", &Export);
         Add(module, "log", &Log);
     }
 
@@ -84,8 +88,20 @@ internal static unsafe class PythonSending
         var metadata = PythonMetadata.FromList(parameters);
         if (PythonApi.IsContiguous(view, (byte)'C') != 0)
         {
+            if (output is OperatorSender sender && PythonArrow.Over(view) is { } array)
+            {
+                sender.SendArrow(id, array, metadata);
+                return;
+            }
+
             // SAFETY: the buffer is ours to read until it is released, and contiguous.
             output.Send(id, new ReadOnlySpan<byte>(view->Data, (int)view->Length), metadata);
+            return;
+        }
+
+        if (output is OperatorSender typed && PythonArrow.IsTyped(view))
+        {
+            SendRowOf(typed, id, view, metadata);
             return;
         }
 
@@ -99,6 +115,60 @@ internal static unsafe class PythonSending
                     _ = PythonApi.ToContiguous(start, (PyBuffer*)view, destination.Length, (byte)'C');
             },
             metadata);
+    }
+
+    // Numbers that lie apart have to be put in a row before they are an Arrow array.
+    private static void SendRowOf(OperatorSender output, string id, PyBuffer* view, MetadataParameters? metadata)
+    {
+        var row = *view; // not an owner: only the original is released
+        row.Data = (byte*)NativeMemory.Alloc((nuint)Math.Max(view->Length, 1));
+        try
+        {
+            _ = PythonApi.ToContiguous(row.Data, view, view->Length, (byte)'C');
+            output.SendArrow(id, PythonArrow.Over(&row)!, metadata);
+        }
+        finally
+        {
+            NativeMemory.Free(row.Data);
+        }
+    }
+
+    // send_arrow(id: str, schema: capsule, array: capsule, parameters: list | None)
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static nint SendArrow(nint self, nint* arguments, nint count)
+    {
+        try
+        {
+            if (count != 4)
+                return Fail(PythonApi.TypeError, "send_arrow takes an output, two capsules and parameters");
+            if (t_output is not OperatorSender output)
+                return Fail(PythonApi.RuntimeError, "outputs can be sent only within on_event, and on the thread that called it");
+            var id = PythonRuntime.TextOf(arguments[0]);
+            using var array = PythonArrow.Import(arguments[1], arguments[2]);
+            if (array is null)
+                return 0;
+            output.SendArrow(id, array, PythonMetadata.FromList(arguments[3]));
+            PythonApi.IncRef(PythonApi.None);
+            return PythonApi.None;
+        }
+        catch (Exception e)
+        {
+            return Fail(e is ArgumentException or NotSupportedException ? PythonApi.ValueError : PythonApi.RuntimeError, e.Message);
+        }
+    }
+
+    // export(payload): two capsules
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static nint Export(nint self, nint* arguments, nint count)
+    {
+        try
+        {
+            return PythonPayload.Export(arguments[0]);
+        }
+        catch (Exception e)
+        {
+            return Fail(PythonApi.ValueError, e.Message);
+        }
     }
 
     // log(level: int, target: str, message: str)

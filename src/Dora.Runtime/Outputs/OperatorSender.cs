@@ -11,7 +11,7 @@ using Dora.Runtime.Scheduling;
 namespace Dora.Runtime.Outputs;
 
 /// <summary>What one instance of an operator sends with.</summary>
-internal sealed class OperatorSender(Incarnation incarnation, OperatorScheduler scheduler) : OutputSender
+internal sealed partial class OperatorSender(Incarnation incarnation, OperatorScheduler scheduler) : OutputSender
 {
     private readonly OperatorCell _cell = incarnation.Cell;
     private readonly SamplePool _pool = scheduler.Samples;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Buffers;
+using Apache.Arrow;
 using Dora.Operators;
 using Dora.Protocol;
 using Dora.Runtime.Samples;
@@ -15,6 +16,9 @@ internal interface IPortOutput
 
     /// <summary>Sends bytes, if every receiver that must not lose messages has room.</summary>
     PortSendStatus TrySend(ReadOnlySpan<byte> data, MetadataParameters? parameters);
+
+    /// <summary>Sends an array with its type, if every receiver that must not lose messages has room.</summary>
+    PortSendStatus TrySend(IArrowArray array, MetadataParameters? parameters);
 
     /// <summary>Sends what an operator made or passes on; a message of another node keeps everything that came with it.</summary>
     PortSendStatus TrySend(OperatorSample sample);

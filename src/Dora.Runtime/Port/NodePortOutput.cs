@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Buffers;
+using Apache.Arrow;
 using Dora.Nodes;
 using Dora.Operators;
 using Dora.Protocol;
@@ -15,8 +16,12 @@ internal sealed class NodePortOutput(NodeOutput output) : IPortOutput
 
     public PortSendStatus TrySend(ReadOnlySpan<byte> data, MetadataParameters? parameters) => Translate(output.TrySend(data, parameters));
 
+    public PortSendStatus TrySend(IArrowArray array, MetadataParameters? parameters) => Translate(output.TrySend(array, parameters));
+
     public PortSendStatus TrySend(OperatorSample sample) => sample is NodeSample { Event: { } received }
         ? Translate(output.TryForward(received)) // with the type of its Arrow array, and without decoding its parameters
+        : sample.ArrowMetadata is { IsEmpty: false } metadata
+        ? Translate(output.TrySendEncoded(sample.Data.Span, metadata.Span))
         : TrySend(sample.Data.Span, sample.Parameters);
 
     public PortSendStatus TrySend<TState>(

@@ -19,6 +19,8 @@ internal sealed class NodeSample(NodeSamplePool pool) : OperatorSample
     public override ulong TimestampNs => _event!.Metadata.TimestampNs;
     public override MetadataParameters Parameters => _event!.Metadata.Parameters;
 
+    public override ReadOnlyMemory<byte> ArrowMetadata => _event!.Data.IsTyped ? _event.Metadata.Encoded.ToArray() : default;
+
     public override void AddReference() => Interlocked.Increment(ref _references);
 
     public override void Release()

@@ -13,11 +13,14 @@ internal sealed class OwnedSample(SamplePool pool) : OperatorSample
     private int _length;
     private ulong _timestampNs;
     private MetadataParameters _parameters = MetadataParameters.Empty;
+    private ReadOnlyMemory<byte> _arrowMetadata;
     private int _references; // any thread, interlocked
 
     public override ReadOnlyMemory<byte> Data => _buffer.AsMemory(0, _length);
     public override ulong TimestampNs => _timestampNs;
     public override MetadataParameters Parameters => _parameters;
+
+    public override ReadOnlyMemory<byte> ArrowMetadata => _arrowMetadata;
 
     /// <summary>To be filled by the one who rented it, before anybody else sees it.</summary>
     public Span<byte> Writable => _buffer.AsSpan(0, _length);
@@ -35,11 +38,13 @@ internal sealed class OwnedSample(SamplePool pool) : OperatorSample
         _buffer = [];
         _length = 0;
         _parameters = MetadataParameters.Empty;
+        _arrowMetadata = default;
         pool.Return(this);
     }
 
-    internal void Start(int length, ulong timestampNs, MetadataParameters? parameters)
+    internal void Start(int length, ulong timestampNs, MetadataParameters? parameters, ReadOnlyMemory<byte> arrowMetadata)
     {
+        _arrowMetadata = arrowMetadata;
         _buffer = ArrayPool<byte>.Shared.Rent(length);
         _length = length;
         _timestampNs = timestampNs;

@@ -14,7 +14,10 @@ internal sealed class SamplePool(Func<ulong> nowNs)
     private readonly Stack<OwnedSample> _idle = new();
 
     /// <summary>Memory for a payload, with one reference that is the caller's.</summary>
-    public OwnedSample Rent(int length, MetadataParameters? parameters)
+    /// <param name="length">Bytes of the payload.</param>
+    /// <param name="parameters">Metadata; copied unless read-only.</param>
+    /// <param name="arrowMetadata">Of an Arrow array, see <see cref="Operators.OperatorSample.ArrowMetadata"/>; kept, not copied.</param>
+    public OwnedSample Rent(int length, MetadataParameters? parameters, ReadOnlyMemory<byte> arrowMetadata = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         OwnedSample? sample;
@@ -24,7 +27,7 @@ internal sealed class SamplePool(Func<ulong> nowNs)
         }
 
         sample ??= new OwnedSample(this);
-        sample.Start(length, nowNs(), parameters);
+        sample.Start(length, nowNs(), parameters, arrowMetadata);
         return sample;
     }
 

@@ -258,6 +258,78 @@ public sealed class PythonOperatorTests : IDisposable
     }
 
     [Fact]
+    public async Task Arrow_arrays_keep_their_types_through_Python()
+    {
+        Write("relay.py", """
+            from dora import DoraStatus
+
+            class Operator:
+                def on_event(self, event, send_output):
+                    if event["type"] == "INPUT":
+                        schema, array = event["value"].__arrow_c_array__()  # capsules that nobody takes are dropped
+                        send_output(event["id"], event["value"], {"passed": True})
+                    return DoraStatus.CONTINUE
+            """);
+        Write("make.py", """
+            import numpy as np
+            from dora import DoraStatus
+
+            class Operator:
+                n = 0
+
+                def on_event(self, event, send_output):
+                    self.n += 1
+                    send_output("int64", np.arange(self.n, self.n + 1000))
+                    send_output("int64", np.arange(0, 2000).reshape(2, 1000).T.copy().T[1])  # no row of memory
+                    return DoraStatus.STOP if self.n == 5 else DoraStatus.CONTINUE
+            """);
+        string[] results = [Path.Combine(_folder, "near"), Path.Combine(_folder, "far"), Path.Combine(_folder, "made")];
+
+        var (code, _, error) = await Run($$$"""
+              - id: source
+                path: {{{DataflowRun.Program}}}
+                args: arrow_source --count 5
+                inputs: {tick: dora/timer/millis/20}
+                outputs: [int64, float32, text]
+              - id: rt
+                env: {VIRTUAL_ENV: /usr}
+                operators:
+                  - id: first
+                    python: relay.py
+                    inputs: {int64: source/int64, float32: source/float32, text: source/text}
+                    outputs: [int64, float32, text]
+                  - id: second
+                    python: relay.py
+                    inputs: {int64: rt/first/int64, float32: rt/first/float32, text: rt/first/text}
+                    outputs: [int64, float32, text]
+                  - id: make
+                    python: make.py
+                    inputs: {tick: dora/timer/millis/20}
+                    outputs: [int64]
+              - id: near
+                path: {{{DataflowRun.Program}}}
+                args: arrow_sink --result {{{results[0]}}}
+                inputs: {int64: rt/first/int64, float32: rt/first/float32, text: rt/first/text}
+              - id: far
+                path: {{{DataflowRun.Program}}}
+                args: arrow_sink --result {{{results[1]}}}
+                inputs: {int64: rt/second/int64, float32: rt/second/float32, text: rt/second/text}
+              - id: made
+                path: {{{DataflowRun.Program}}}
+                args: arrow_sink --result {{{results[2]}}}
+                inputs: {int64: rt/make/int64}
+            """);
+
+        Assert.True(code == 0, error);
+        foreach (var result in results)
+        {
+            var lines = await File.ReadAllLinesAsync(result);
+            Assert.Contains(lines, line => line.StartsWith("received.int64=", StringComparison.Ordinal));
+            Assert.DoesNotContain(lines, line => line.StartsWith("problem", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task Events_statuses_prints_and_logs_are_as_documented()
     {
         Write("talk.py", """

@@ -208,6 +208,8 @@ internal sealed class FakeOutput : IPortOutput
         return PortSendStatus.Sent;
     }
 
+    public PortSendStatus TrySend(Apache.Arrow.IArrowArray array, MetadataParameters? parameters) => TrySend(array.Data.Buffers[1].Span, parameters);
+
     public PortSendStatus TrySend(OperatorSample sample) => TrySend(sample.Data.Span, sample.Parameters);
 
     public PortSendStatus TrySend<TState>(

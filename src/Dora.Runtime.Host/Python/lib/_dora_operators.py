@@ -19,6 +19,7 @@ _HERE = __file__
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _LONG = range(-(2**63), 2**63)
 _current = threading.local()  # .operator: whose code runs on this thread
+_unfinished = set()  # streams with a line that has no end yet
 
 
 # ---------------------------------------------------------------- received data
@@ -63,26 +64,50 @@ class Bytes(_dora_host.Payload):
         """A copy."""
         return bytes(memoryview(self))
 
+    def __arrow_c_array__(self, requested_schema=None):
+        """For pyarrow, polars and their like, which take it over without a copy."""
+        return _dora_host.export(self)
+
+
+class Typed:
+    """An Arrow array of another type, where neither pyarrow nor the package dora is installed to read it: it can be passed on."""
+
+    __slots__ = ("_payload",)
+
+    def __init__(self, payload):
+        self._payload = payload
+
+    def __arrow_c_array__(self, requested_schema=None):
+        """For pyarrow, polars and their like, and for send_output."""
+        return _dora_host.export(self._payload)
+
+    def to_numpy(self, zero_copy_only=True):
+        raise ImportError("typed Arrow arrays are read by the package 'dora' (pip install ./bindings/python) or pyarrow; none is installed")
+
+    to_pylist = to_numpy
+
 
 def _find_arrow():
-    if importlib.util.find_spec("pyarrow") is None:
-        return lambda payload: payload
-    import pyarrow
+    """What makes the value of plain bytes, and that of an Arrow array."""
+    if importlib.util.find_spec("pyarrow") is not None:
+        import pyarrow
 
-    uint8 = pyarrow.uint8()
+        uint8 = pyarrow.uint8()
+        return (
+            lambda payload, view: pyarrow.Array.from_buffers(uint8, view.nbytes, [None, pyarrow.py_buffer(view)]),
+            lambda payload: pyarrow.array(Typed(payload)),
+        )
+    try:
+        from dora import ArrowArray
+    except ImportError:
+        return (lambda payload, view: payload), Typed
+    return (
+        lambda payload, view: ArrowArray._build("C", view.nbytes, 0, (None, view)),
+        lambda payload: ArrowArray(*_dora_host.export(payload)),
+    )
 
-    def over(payload):
-        return pyarrow.Array.from_buffers(uint8, len(payload), [None, pyarrow.py_buffer(payload)])
 
-    return over
-
-
-_value_of_bytes = None
-
-
-def date_of(ns):
-    """Nanoseconds since 1970 as an aware datetime, to the microsecond."""
-    return _EPOCH + timedelta(microseconds=ns // 1000)
+_value_of_bytes = _value_of_array = None
 
 
 # ---------------------------------------------------------------- metadata that is sent
@@ -152,13 +177,18 @@ def send_output(output_id, data, metadata=None):
     """Sends data to everybody who has this output as input.
 
     output_id: an output that the dataflow lists for this operator.
-    data: bytes, or anything with the buffer protocol (bytearray, memoryview, a numpy array); copied once.
+    data: bytes, or anything with the buffer protocol (bytearray, memoryview, a numpy array) or __arrow_c_array__ (pyarrow, a received value);
+        copied once. Numbers of more than one byte keep their type.
     metadata: dict of bool, int, float, str, datetime, and lists of int, float or str.
     Only within on_event, and on the thread that called it. Never waits.
     """
     parameters = _parameters(metadata) if metadata else None
     try:
-        _dora_host.send(output_id, data, parameters)
+        capsules = getattr(data, "__arrow_c_array__", None)
+        if capsules is None or type(data) is Bytes:
+            _dora_host.send(output_id, data, parameters)
+        else:
+            _dora_host.send_arrow(output_id, *capsules(), parameters)
     except TypeError:
         if isinstance(data, str):
             raise TypeError("an output is bytes, not str: send text.encode()") from None
@@ -243,17 +273,17 @@ class Instance:
         self._path = program.path
         self._on_event = operator.on_event
 
-    def on_input(self, input_id, payload, timestamp_ns, metadata):
-        metadata["timestamp"] = _EPOCH + timedelta(microseconds=timestamp_ns // 1000)
+    def on_input(self, input_id, payload, metadata, is_array):
         _current.operator = self._operator_id
+        view = memoryview(payload)
         try:
             status = self._on_event(
                 {
                     "kind": "dora",
                     "type": "INPUT",
                     "id": input_id,
-                    "value": _value_of_bytes(payload),
-                    "data": memoryview(payload),
+                    "value": _value_of_array(payload) if is_array else _value_of_bytes(payload, view),
+                    "data": view,
                     "metadata": metadata,
                 },
                 send_output,
@@ -262,7 +292,9 @@ class Instance:
         except BaseException as e:
             return _explain(e, self._path)
         finally:
-            _end_of_call()
+            if _unfinished:
+                _end_of_call()
+            _current.operator = None
 
     def on_other(self, kind, subject, error):
         event = {"kind": "dora", "type": kind}
@@ -337,8 +369,9 @@ def _explain(error, path):
 
 
 def _end_of_call():
-    sys.stdout.flush()
-    sys.stderr.flush()
+    if _unfinished:
+        _out.flush()
+        _err.flush()
     _current.operator = None
 
 
@@ -370,19 +403,20 @@ class _Lines(io.TextIOBase):
             *lines, rest = (self._rests.pop(name, "") + text).split("\n")
             if rest:
                 self._rests[name] = rest
+                _unfinished.add(self)
             if lines:
                 self._put(name, lines)
         return len(text)
 
     def flush(self):
         """The end of an event is the end of a line too: nothing shall wait for a newline that never comes."""
-        if not self._rests:
-            return
         name = getattr(_current, "operator", None)
         with self._lock:
             rest = self._rests.pop(name, None)
             if rest is not None:
                 self._put(name, [rest])
+            if not self._rests:
+                _unfinished.discard(self)
 
     def _put(self, name, lines):
         prefix = f"{name}: " if name else ""
@@ -390,6 +424,10 @@ class _Lines(io.TextIOBase):
         data = text.encode("utf-8", "backslashreplace")
         while data:
             data = data[os.write(self._descriptor, data) :]
+
+
+_out = _Lines(1)
+_err = _Lines(2)
 
 
 class _LogHandler(logging.Handler):
@@ -407,9 +445,9 @@ class _LogHandler(logging.Handler):
 
 def start():
     """Once, before the first operator."""
-    global _value_of_bytes, _status_type
-    sys.stdout = sys.__stdout__ = _Lines(1)
-    sys.stderr = sys.__stderr__ = _Lines(2)
+    global _value_of_bytes, _value_of_array, _status_type
+    sys.stdout = sys.__stdout__ = _out
+    sys.stderr = sys.__stderr__ = _err
     sys.argv = [""]
     root = logging.getLogger()
     root.addHandler(_LogHandler())
@@ -418,4 +456,4 @@ def start():
     from dora import DoraStatus  # an installed package comes before the one beside us
 
     _status_type = DoraStatus if issubclass(DoraStatus, int) else None
-    _value_of_bytes = _find_arrow()
+    _value_of_bytes, _value_of_array = _find_arrow()
