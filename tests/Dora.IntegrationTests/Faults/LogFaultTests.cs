@@ -13,6 +13,7 @@ public sealed class LogFaultTests
     private const int FloodBytes = 20 * 1_000_001;
 
     [Fact]
+    [Fault(FaultGroup.Logs, "A node prints a secret of its environment", "It is masked in output, log files and report")]
     public async Task Fault_31_a_secret_that_a_node_prints_is_masked_everywhere()
     {
         const string Secret = "canary-5a17e-of-the-mine";
@@ -35,6 +36,7 @@ public sealed class LogFaultTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Logs, "A node prints a line of 20 MB with all kinds of bytes", "It is cut and escaped, and says how much is missing")]
     public async Task Fault_32_a_line_of_twenty_megabytes_of_all_bytes_is_escaped_cut_and_counted()
     {
         await using DataflowRun run = new();
@@ -51,6 +53,7 @@ public sealed class LogFaultTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Logs, "A node floods its log", "Lines are left out and counted; log files stay within `max_log_size`")]
     public async Task Fault_32_a_flood_of_lines_is_limited_and_the_files_stay_within_their_bound()
     {
         await using DataflowRun run = new();
@@ -71,6 +74,7 @@ public sealed class LogFaultTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Logs, "A node floods its log with records over the socket", "Records are left out, and every one is counted")]
     public async Task Fault_32_a_flood_of_records_over_the_socket_is_limited_and_every_one_is_counted()
     {
         const int Records = 200_000; // so many that no machine is slow enough to let them all pass

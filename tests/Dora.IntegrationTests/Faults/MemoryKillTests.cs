@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-using System.Globalization;
 using Dora.Platform.Processes;
 
 namespace Dora.IntegrationTests.Faults;
@@ -12,11 +11,11 @@ public sealed class MemoryKillTests
     private const long LimitBytes = 400L << 20;
 
     [Fact]
+    [Fault(FaultGroup.Memory, "The kernel kills a node for want of memory", "The node's line says so, with the limit; the others go on")]
     public async Task A_node_that_the_kernel_kills_for_memory_is_reported_so_and_the_others_go_on()
     {
-        await using var group = TestGroup.TryCreate(LimitBytes);
-        Assert.SkipWhen(group is null, "no memory control group of version 1 can be made here");
-        await using DataflowRun run = new() { Wrapper = ["/bin/sh", "-c", $"echo $$ > {group.TasksFile}; exec \"$@\"", "sh"] };
+        using MemoryGroup group = new(LimitBytes);
+        await using DataflowRun run = new() { Wrapper = group.Wrapper };
         run.Start($$"""
             - {id: hungry, path: {{DataflowRun.Program}}, args: eats_memory}
             - {id: other, path: {{DataflowRun.Program}}, args: sleeps_per_message --ms 0, inputs: {tick: dora/timer/millis/50} }
@@ -32,6 +31,7 @@ public sealed class MemoryKillTests
     }
 
     [Fact]
+    [Fault(FaultGroup.Nodes, "Somebody kills a node with SIGKILL", "The node's line says that it was not dora")]
     public async Task A_node_that_somebody_kills_is_not_said_to_have_been_out_of_memory()
     {
         await using DataflowRun run = new();
@@ -44,36 +44,5 @@ public sealed class MemoryKillTests
 
         Assert.StartsWith("killed (SIGKILL), not by dora", report.Node("victim").Exit, StringComparison.Ordinal);
         Assert.True(report.Node("victim").Failed);
-    }
-
-    /// <summary>A control group with a limit on memory, for the time of one test.</summary>
-    private sealed class TestGroup(string folder) : IAsyncDisposable
-    {
-        public string TasksFile => Path.Combine(folder, "cgroup.procs");
-
-        public static TestGroup? TryCreate(long limitBytes)
-        {
-            var folder = $"/sys/fs/cgroup/memory/dora-test-{Guid.NewGuid():N}";
-            try
-            {
-                if (!Directory.Exists(Path.GetDirectoryName(folder)))
-                    return null;
-                Directory.CreateDirectory(folder);
-                File.WriteAllText(Path.Combine(folder, "memory.limit_in_bytes"), limitBytes.ToString(CultureInfo.InvariantCulture));
-                return new TestGroup(folder);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return null;
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            using PeriodicTimer looks = new(TimeSpan.FromMilliseconds(50));
-            while (File.ReadAllText(TasksFile).Length > 0) // those that are being reaped
-                await looks.WaitForNextTickAsync();
-            Directory.Delete(folder);
-        }
     }
 }
