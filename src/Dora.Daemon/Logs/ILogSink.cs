@@ -7,7 +7,7 @@ namespace Dora.Daemon.Logs;
 /// <summary>Where log entries go beside the files. Called on the hub's poll thread; must not block and must not throw.</summary>
 public interface ILogSink
 {
-    /// <summary>An entry that passed the node's minimum level: for the observer (<see cref="LogEntry.ToLine"/>) and <c>dora/logs</c>.</summary>
+    /// <summary>An entry that passed the node's minimum level: for the observer (<see cref="LogEntry.ToLines"/>) and <c>dora/logs</c>.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="json">The same as one JSON object in UTF-8, without line end; valid during the call.</param>
     void OnEntry(LogEntry entry, ReadOnlySpan<byte> json);

@@ -20,7 +20,18 @@ public sealed record LogEntry(
     ulong TimestampNs,
     ImmutableArray<KeyValuePair<string, string>> Fields)
 {
-    /// <summary>For people's eyes: escaped.</summary>
-    public NodeLogLine ToLine() =>
-        new(Node, Level, LogText.Escape(Message), Target is null ? null : LogText.Escape(Target), TimestampNs);
+    /// <summary>A screenful: records are made by programs, and a terminal is not theirs alone.</summary>
+    private const int LinesMax = 50;
+
+    /// <summary>For people's eyes: escaped, each line of the message by itself, so that none can pass for another's.</summary>
+    public IEnumerable<NodeLogLine> ToLines()
+    {
+        if (!Message.Contains('\n', StringComparison.Ordinal))
+            return [Line(Message)];
+        var lines = Message.TrimEnd('\n').Split('\n', LinesMax); // what is beyond stays one line, with its ends escaped
+        return lines.Select(line => Line(line.TrimEnd('\r')));
+    }
+
+    private NodeLogLine Line(string text) =>
+        new(Node, Level, LogText.Escape(text), Target is null ? null : LogText.Escape(Target), TimestampNs);
 }

@@ -37,7 +37,8 @@ internal sealed partial class DataflowShell
 
     void ILogSink.OnEntry(LogEntry entry, ReadOnlySpan<byte> json)
     {
-        _observer.LogLine(entry.ToLine());
+        foreach (var line in entry.ToLines())
+            _observer.LogLine(line);
         _logTopics.Publish(entry, json);
     }
 

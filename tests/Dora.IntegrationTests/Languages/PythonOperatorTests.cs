@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Diagnostics;
 using Dora.IntegrationTests.Cli;
 using Dora.IntegrationTests.Faults;
 
@@ -175,7 +176,8 @@ public sealed class PythonOperatorTests : IDisposable
         Assert.Contains("fails: count 6 mine 1\n", output);
         Assert.Single(output.Split('\n'), line => line.EndsWith("calm: made", StringComparison.Ordinal));
         Assert.Contains($"operator 'fails' failed: {file}:26: ValueError: boom", error);
-        Assert.Contains($"File \"{file}\", line 17, in on_event", error);
+        Assert.Contains("rt | error: fails: Traceback (most recent call last):\n", error);
+        Assert.Contains($"rt | error: fails:   File \"{file}\", line 17, in on_event\n", error);
         Assert.Contains($"File \"{file}\", line 26, in explode", error);
         Assert.Contains($"operator 'fails' failed: {file}:19: SystemExit: 3 (sys.exit() ends this instance only", error);
         Assert.Contains("operator 'fails' failed: on_event returned None; it must end with 'return DoraStatus.CONTINUE'", error);
@@ -395,6 +397,40 @@ public sealed class PythonOperatorTests : IDisposable
         Assert.Contains("the output's name is a str, not int", output);
         Assert.Contains("outputs can be sent only within on_event, and on the thread that called it", output);
         Assert.Contains("rt | hear: INPUT in b'last'\nrt | hear: INPUT_CLOSED in b''\nrt | hear: STOP ALL_INPUTS_CLOSED b''\n", output);
+    }
+
+    [Fact]
+    public async Task The_virtual_environment_of_the_node_is_the_one_that_is_used()
+    {
+        var environment = Path.Combine(_folder, "venv");
+        using (var made = Process.Start("/usr/bin/python3", ["-m", "venv", "--without-pip", environment])!)
+        {
+            await made.WaitForExitAsync().WaitAsync(DoraRun.Patience);
+            Assert.Equal(0, made.ExitCode);
+        }
+
+        var packages = Directory.GetDirectories(environment, "site-packages", SearchOption.AllDirectories)[0];
+        await File.WriteAllTextAsync(Path.Combine(packages, "only_here.py"), "word = 'found'\n");
+        Write("where.py", """
+            import sys
+            import only_here
+            from dora import DoraStatus
+
+            class Operator:
+                def on_event(self, event, send_output):
+                    print(only_here.word, sys.prefix)
+                    return DoraStatus.STOP_ALL
+            """);
+
+        var (code, output, error) = await Run($$$"""
+              - id: rt
+                env:
+                  VIRTUAL_ENV: {{{environment}}}
+                operator: {id: where, python: where.py, inputs: {tick: dora/timer/millis/20}}
+            """);
+
+        Assert.True(code == 0, error);
+        Assert.Contains($"rt | where: found {environment}\n", output);
     }
 
     private Task<(int ExitCode, string Out, string Error)> Run(string nodes)

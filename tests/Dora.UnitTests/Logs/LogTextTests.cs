@@ -77,6 +77,16 @@ public sealed class LogTextTests
         Assert.Equal((entry.Message, entry.Target), (again!.Message, again.Target));
     }
 
+    [Fact]
+    public void A_record_of_several_lines_is_shown_as_several()
+    {
+        var record = new LogEntry(new NodeId("n"), "error", "one\r\ntwo\u001b[2J\n", "t", 7, []);
+        Assert.Equal([("one", "t"), ("two\\x1b[2J", "t")], record.ToLines().Select(line => (line.Message, line.Target)));
+        var many = record with { Message = string.Join('\n', Enumerable.Range(0, 60)) };
+        Assert.Equal(50, many.ToLines().Count());
+        Assert.StartsWith("49\\x0a50\\x0a", many.ToLines().Last().Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("error", "warn", true)]
     [InlineData("stderr", "warn", true)]
