@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using Dora.IntegrationTests.Faults;
+using Dora.Platform.Processes;
 
 namespace Dora.IntegrationTests.Languages;
 
@@ -92,5 +93,118 @@ public sealed class PythonTests(PythonEnvironment python) : IClassFixture<Python
             """);
         (await run.End()).Succeeded();
         Assert.Contains("kinds: all is right", run.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("threads", 2000)]
+    [InlineData("many", 100_000)]
+    public async Task Every_message_is_received_once_and_sent_on(string behaviour, int count)
+    {
+        await using var run = python.Run();
+        run.Start($$$"""
+              - id: source
+                path: {{{DataflowRun.Program}}}
+                args: source --count {{{count}}} --size 64 --interval-us 0 --parameters 1
+                outputs: [out]
+              - id: node
+                path: {{{PythonEnvironment.Program("behaviours.py")}}}
+                args: {{{behaviour}}} {{{count}}}
+                inputs: {in: {source: source/out, queue_policy: backpressure}}
+                outputs: [out]
+              - id: sink
+                path: {{{PythonEnvironment.Program("behaviours.py")}}}
+                args: counts {{{count}}}
+                inputs: {in: {source: node/out, queue_policy: backpressure}}
+            """);
+        (await run.End()).Succeeded();
+        Assert.Contains("behaviour ends well", run.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("asynchronous", 500, "64")]
+    [InlineData("in_place", 7, "8,64,4096,65536,1048576,4194304,41943040")]
+    public async Task Messages_are_received(string behaviour, int count, string sizes)
+    {
+        await using var run = python.Run();
+        run.Start($$$"""
+              - id: source
+                path: {{{DataflowRun.Program}}}
+                args: source --count {{{count}}} --size {{{sizes}}} --interval-us 0
+                outputs: [out]
+              - id: node
+                path: {{{PythonEnvironment.Program("behaviours.py")}}}
+                args: {{{behaviour}}} {{{count}}}
+                inputs: {in: {source: source/out, queue_policy: backpressure}}
+            """);
+        (await run.End()).Succeeded();
+        Assert.Contains("behaviour ends well", run.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_knows_its_surroundings_and_writes_records()
+    {
+        await using var run = python.Run();
+        run.Start($$$"""
+              - id: node
+                path: {{{PythonEnvironment.Program("behaviours.py")}}}
+                args: surroundings
+                description: waits forever
+                inputs: {never: dora/timer/secs/86400}
+                outputs: [out]
+              - id: sink
+                path: {{{DataflowRun.Program}}}
+                args: sink {{{run.ResultOf("sink")}}}
+                inputs: {in: node/out}
+            """, "--log-level", "debug");
+        (await run.End()).Succeeded();
+        Assert.Contains("behaviour ends well", run.Log, StringComparison.Ordinal);
+        foreach (var record in new[] { "info: record 1", "record 2 key=5", "warn: root: record 3", "error: of.module: record 4" })
+            Assert.Contains(record, run.Log, StringComparison.Ordinal);
+        Assert.Equal(1, run.Number("sink", "received"));
+    }
+
+    [Fact]
+    public async Task Interrupting_a_node_that_waits_raises_KeyboardInterrupt()
+    {
+        await using var run = python.Run();
+        run.Start($$$"""
+              - id: node
+                path: {{{PythonEnvironment.Program("behaviours.py")}}}
+                args: waits
+                inputs: {never: dora/timer/secs/86400}
+            """);
+        var pid = await run.Started("node");
+        await run.Saw("waiting");
+        Signal.Send(pid, Signals.Interrupt);
+        (await run.End()).Succeeded();
+        Assert.Contains("interrupted", run.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_killed_node_leaves_nothing()
+    {
+        await using var run = python.Run();
+        run.Start($$$"""
+              - id: source
+                path: {{{DataflowRun.Program}}}
+                args: source --size 100000 --interval-us 100
+                outputs: [out]
+              - id: node
+                path: {{{PythonEnvironment.Program("relay.py")}}}
+                inputs: {in: source/out}
+                outputs: [out]
+              - id: sink
+                path: {{{DataflowRun.Program}}}
+                args: sink {{{run.ResultOf("sink")}}}
+                inputs: {in: node/out}
+            """);
+        var pid = await run.Started("node");
+        await run.Wrote("sink", "received", count => count > 10);
+        Signal.Send(pid, Signals.Kill);
+        await run.Saw("SIGKILL");
+        run.Stop();
+        var report = await run.End(); // no process and no file of it remains
+        Assert.Contains("SIGKILL", report.Node("node").Exit, StringComparison.Ordinal);
+        Assert.Equal(0, run.Number("sink", "problems"));
     }
 }

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nodes for tests: the first argument says what it does. Each ends with an exception, and so fails, when something is not as it must be."""
+
+import asyncio
+import gc
+import logging
+import os
+import sys
+import threading
+
+import dora
+import numpy as np
+
+
+def sequence(event):
+    """The number that a test source writes in front of each message."""
+    return int.from_bytes(event["data"][:8], "little")
+
+
+def inputs(node):
+    for event in node:
+        if event["type"] == "INPUT":
+            yield event
+
+
+def waits(node):
+    """Is interrupted while it waits for what never comes."""
+    node.next()  # the tick at the start
+    try:
+        threading.Timer(0.3, print, ("waiting",)).start()  # most likely when this thread waits already; right in any case
+        node.next()
+    except KeyboardInterrupt:
+        print("interrupted")
+        return
+    raise AssertionError("not interrupted")
+
+
+def threads(node):
+    """Four threads receive from the same node, and send on."""
+    seen, failures = [], []
+
+    def receive():
+        try:
+            for event in inputs(node):
+                seen.append(sequence(event))
+                node.send_output("out", event["value"])
+        except BaseException as error:
+            failures.append(error)
+
+    workers = [threading.Thread(target=receive) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert not failures, failures
+    assert sorted(seen) == list(range(1, int(sys.argv[2]) + 1)), len(seen)
+    assert node.ended
+
+
+def counts(node):
+    """Each of the messages came once, in whatever order."""
+    assert sorted(sequence(event) for event in inputs(node)) == list(range(1, int(sys.argv[2]) + 1))
+
+
+def asynchronous(node):
+    """recv_async among other tasks; what a cancelled wait has received is not lost."""
+
+    async def main():
+        seen, turns = [], 0
+        while not node.ended:
+            wait = asyncio.ensure_future(node.recv_async())
+            turns += 1
+            if turns % 3 == 0:
+                await asyncio.sleep(0)
+                wait.cancel()
+            try:
+                event = await wait
+            except asyncio.CancelledError:
+                continue
+            if event is not None and event["type"] == "INPUT":
+                seen.append(sequence(event))
+        return seen
+
+    seen = asyncio.run(main())
+    for event in node.drain():
+        if event["type"] == "INPUT":
+            seen.append(sequence(event))
+    assert sorted(seen) == list(range(1, int(sys.argv[2]) + 1)), len(seen)
+
+
+def many(node):
+    """Passes on very many messages, and does not grow."""
+
+    def pages():
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1])
+
+    before = None
+    count = 0
+    for event in inputs(node):
+        node.send_output("out", event["value"], event["metadata"])
+        assert event["value"].to_pylist()[0] == event["data"][0]
+        count += 1
+        if count == 10_000:
+            gc.collect()
+            before = pages(), sys.getallocatedblocks()
+    event = None
+    gc.collect()
+    grown = (pages() - before[0]) * 4096, sys.getallocatedblocks() - before[1]
+    print("grown by", grown[0], "bytes and", grown[1], "blocks in", count - 10_000, "messages")
+    assert count == int(sys.argv[2])
+    assert grown[1] < 1000 and grown[0] < 32 << 20, grown
+
+
+def in_place(node):
+    """What it receives lies in shared memory, whatever its size, and stays there as long as a view of it lives."""
+    with open("/proc/self/maps") as file:
+        assert "memfd:dora" in file.read()
+    kept = []
+    for event in inputs(node):
+        view = np.frombuffer(event["data"], "uint8")
+        address = view.ctypes.data
+        assert event["value"]._address == address
+        if len(view) >= 4096:
+            with open("/proc/self/maps") as file:
+                regions = [line for line in file if contains(line, address)]
+            assert len(regions) == 1 and "memfd:dora" in regions[0] and " r--" in regions[0], regions
+        assert not view.flags.writeable
+        kept.append((view, sequence(event)))
+    del event
+    node.close()
+    assert node.closed
+    del node
+    gc.collect()
+    for view, number in kept:
+        assert int.from_bytes(view[:8].tobytes(), "little") == number
+    assert len(kept) == int(sys.argv[2])
+
+
+def contains(line, address):
+    first, _, end = line.split()[0].partition("-")
+    return int(first, 16) <= address < int(end, 16)
+
+
+def surroundings(node):
+    """What a node knows, its logs, waits with a limit, a fork."""
+    assert node.next()["id"] == "never"  # the tick at the start
+    assert node.next(0.01) is None and not node.ended
+    assert node.try_recv() is None and node.is_empty() and node.drain() == []
+    config = node.node_config()
+    assert node.id == config["id"] == "node" and config["outputs"] == ["out"]
+    assert node.dataflow_id() == config["dataflow_id"] and len(node.dataflow_id()) == 36
+    assert not node.is_restart() and node.restart_count() == 0
+    assert node.timestamp() < node.timestamp()
+    assert node.subscriber_count("out") == 1
+    assert "waits forever" in str(node.dataflow_descriptor())
+    node.log_info("record 1")
+    node.log("debug", "record 2", "category", {"key": 5})
+    logging.warning("record %d", 3)
+    logging.getLogger("of.module").error("record 4")
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            node.next(0)
+        except dora.DoraError as error:
+            code = 0 if "spawn" in str(error) else 2
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    try:
+        dora.Node()
+        raise AssertionError("a process is one node only")
+    except dora.DoraError:
+        pass
+    with node:
+        assert node.send_output("out", b"last")
+    try:
+        node.send_output("out", b"")
+        raise AssertionError("the node was closed")
+    except dora.DoraError:
+        pass
+
+
+behaviour = {f.__name__: f for f in (waits, threads, counts, asynchronous, many, in_place, surroundings)}[sys.argv[1]]
+node = dora.Node()
+handle = [node]
+del node
+behaviour(handle.pop())
+print("behaviour ends well")
