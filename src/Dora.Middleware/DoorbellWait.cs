@@ -21,10 +21,15 @@ namespace Dora.Middleware;
 /// </remarks>
 public ref struct DoorbellWait : IDisposable
 {
+    private const int LooksPerReading = 8;
+    private const long LookNs = 60; // a pause and a look, about
+
     private readonly Doorbell _doorbell;
     private readonly long _timeoutNs; // negative: none
-    private long _startNs; // 0 until the first look was in vain
-    private long _spinUntilNs; // 0: spinning is over
+    private long _startNs; // 0 until the clock was read
+    private int _looks; // vain ones
+    private long _spinUntilNs; // known with _startNs
+    private bool _spins; // looks again for now
     private uint _ticket;
     private bool _isArmed; // the doorbell knows that we are about to sleep
 
@@ -34,6 +39,7 @@ public ref struct DoorbellWait : IDisposable
     public DoorbellWait(Doorbell doorbell, TimeSpan timeout)
     {
         _doorbell = doorbell;
+        _spins = doorbell.Spin is { SpinNs: > 0 };
         _timeoutNs = timeout < TimeSpan.Zero ? -1 : timeout.Ticks > long.MaxValue / 100 ? -1 : timeout.Ticks * TimeSpan.NanosecondsPerTick;
     }
 
@@ -41,24 +47,12 @@ public ref struct DoorbellWait : IDisposable
     /// <returns>False when the time-out has passed: the look just before was the last.</returns>
     public bool Next()
     {
+        if (_timeoutNs == 0)
+            return false;
+        if (_spins && Spin())
+            return true;
         if (_startNs == 0)
-        {
-            if (_timeoutNs == 0)
-                return false;
             _startNs = Clocks.MonotonicNs;
-            var spinNs = _doorbell.Spin?.SpinNs ?? 0;
-            if (_timeoutNs > 0)
-                spinNs = Math.Min(spinNs, _timeoutNs);
-            _spinUntilNs = spinNs == 0 ? 0 : spinNs > long.MaxValue - _startNs ? long.MaxValue : _startNs + spinNs;
-        }
-
-        if (_spinUntilNs != 0)
-        {
-            _doorbell.Spin!.Pause();
-            if (Clocks.MonotonicNs < _spinUntilNs) // 23 ns, about as long as the pause itself
-                return true;
-            _spinUntilNs = 0;
-        }
 
         if (!_isArmed)
         {
@@ -87,6 +81,25 @@ public ref struct DoorbellWait : IDisposable
         return true;
     }
 
+    /// <summary>Pauses before the next look. False: looking again does not pay any more.</summary>
+    private bool Spin()
+    {
+        _doorbell.Spin!.Pause();
+        if ((++_looks % LooksPerReading) != 0)
+            return true; // the clock costs as much as a look: 23 ns
+        var nowNs = Clocks.MonotonicNs;
+        if (_startNs == 0)
+        {
+            _startNs = nowNs; // half a microsecond late: a wait must not end early
+            var spinNs = _doorbell.Spin.SpinNs;
+            if (_timeoutNs > 0)
+                spinNs = Math.Min(spinNs, _timeoutNs);
+            _spinUntilNs = spinNs > long.MaxValue - _startNs ? long.MaxValue : _startNs + spinNs;
+        }
+
+        return _spins = nowNs < _spinUntilNs;
+    }
+
     /// <summary>Ends the wait; tells the doorbell how long it took, for the next one.</summary>
     public void Dispose()
     {
@@ -98,5 +111,7 @@ public ref struct DoorbellWait : IDisposable
 
         if (_startNs != 0)
             _doorbell.Spin?.Learn(Clocks.MonotonicNs - _startNs);
+        else if (_looks != 0)
+            _doorbell.Spin!.Learn(_looks * LookNs);
     }
 }

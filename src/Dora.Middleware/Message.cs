@@ -42,6 +42,9 @@ public readonly struct Message : IDisposable, IEquatable<Message>
     /// <summary>The sender's time stamp, Unix nanoseconds.</summary>
     public ulong TimestampNs => Storage.TimestampNs;
 
+    /// <summary>When it was taken, Unix nanoseconds; 0 where the transport does not look at the clock.</summary>
+    public ulong TakenNs => Storage.TakenNs;
+
     /// <summary>The sender's flags.</summary>
     public MessageFlags Flags => Storage.Flags;
 
@@ -56,6 +59,9 @@ public readonly struct Message : IDisposable, IEquatable<Message>
 
     /// <summary>Gives the memory back to the publisher. Does nothing when that has happened already.</summary>
     public void Dispose() => _storage?.Return(_generation);
+
+    /// <summary>The same, 20 ns quicker, for whoever alone knows of the message and calls on the thread that takes from its subscription.</summary>
+    public void DisposeOnTaker() => _storage?.ReturnToTaker(_generation);
 
     /// <inheritdoc/>
     public bool Equals(Message other) => ReferenceEquals(_storage, other._storage) && _generation == other._generation;

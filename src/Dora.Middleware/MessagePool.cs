@@ -23,7 +23,7 @@ internal sealed class MessagePool
         return first;
     }
 
-    /// <summary>Puts back what <see cref="TryRemove"/> gave but was not needed. Taking thread only.</summary>
+    /// <summary>Puts back what <see cref="TryRemove"/> gave. Taking thread only.</summary>
     internal void Undo(MessageStorage storage)
     {
         storage.Next = _mine;

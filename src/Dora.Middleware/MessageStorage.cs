@@ -17,6 +17,9 @@ internal abstract class MessageStorage
 
     internal ulong TimestampNs { get; set; }
 
+    /// <summary>When it was taken, Unix nanoseconds; 0 where the transport does not look at the clock.</summary>
+    internal ulong TakenNs { get; set; }
+
     internal MessageFlags Flags { get; set; }
 
     internal abstract ReadOnlySpan<byte> Payload { get; }
@@ -37,6 +40,16 @@ internal abstract class MessageStorage
             return;
         Release();
         _pool.Add(this);
+    }
+
+    /// <summary>The same on the taking thread, by the one who alone has the message: nothing is interlocked.</summary>
+    internal void ReturnToTaker(uint generation)
+    {
+        if (Generation != generation)
+            return;
+        Volatile.Write(ref _generation, generation + 1);
+        Release();
+        _pool.Undo(this);
     }
 
     /// <summary>Gives the transport's memory back. Called once per use, on the returning thread.</summary>

@@ -35,6 +35,9 @@ internal static class EdgeLayout
     internal const int InlineBytes = 80;
     internal const uint InlineSlot = uint.MaxValue;
 
+    /// <summary>Queues from this size on wake a waiting sender when half of them is empty, shorter ones with every message taken.</summary>
+    internal const int LongQueue = 16;
+
     internal const int QueueSizeMax = 1 << 20;
     internal const int ReturnCapacityMin = 64;
 

@@ -21,6 +21,9 @@ internal sealed unsafe class ReceivedSample
 
     internal ulong TimestampNs { get; private set; }
 
+    /// <summary>When it was taken, Unix nanoseconds.</summary>
+    internal ulong TakenNs { get; set; }
+
     internal uint Flags { get; private set; }
 
     internal ReadOnlySpan<byte> Payload => _payload.Span;

@@ -15,8 +15,12 @@ public sealed partial class SharedMemoryPublisher
     /// <summary>Readers have this long to unmap what was retired before its memory no longer counts as coming back.</summary>
     private const long UnmappingNs = 5_000_000_000;
 
+    private const long SmallSlotBytes = 16 << 10;
+    private const uint LoansPerLook = 8;
+
     private long _refusedUntilNs; // under the growth lock
     private long _refusedSlotBytes; // under the growth lock
+    private uint _smallLoans;     // under the lock
     private bool _isHopeless;     // under the growth lock: the last refusal stands whatever comes back
 
     /// <summary>What the system has left for a new segment; for tests.</summary>
@@ -87,8 +91,7 @@ public sealed partial class SharedMemoryPublisher
         List<PoolSegment>? retired = null;
         lock (_lock)
         {
-            foreach (var edge in _edges)
-                edge.DrainReturns(_pool);
+            DrainAllReturns();
             RemoveFaultyEdges();
             foreach (var segment in _pool.Segments)
             {
@@ -118,13 +121,7 @@ public sealed partial class SharedMemoryPublisher
     {
         var bytes = SegmentLayout.SlotBytesFor(payloadBytes, metadataBytes);
         var status = TryLendNow(bytes, anySize: false, out token);
-        if (status == SendStatus.PoolExhausted)
-        {
-            status = GrowAndLend(bytes, out token);
-            _budget.ReportFaults(); // growing may have looked at every publisher of the node
-        }
-
-        return status;
+        return status == SendStatus.PoolExhausted ? GrowAndLend(bytes, out token) : status;
     }
 
     private SendStatus TryLendNow(long bytes, bool anySize, out LoanToken token)
@@ -134,16 +131,44 @@ public sealed partial class SharedMemoryPublisher
         {
             if (_isClosed)
                 return SendStatus.Closed;
-            foreach (var edge in _edges)
-                edge.DrainReturns(_pool); // first, so that the lowest free slot is the one used last: still in the cache
-            if (!_pool.TryLend(bytes, anySize, out var segment, out var slot, out var generation))
-                return SendStatus.PoolExhausted;
-            token = new LoanToken(segment, slot, generation);
-            return SendStatus.Sent;
+            return TryLendUnderLock(bytes, anySize, out token) ? SendStatus.Sent : SendStatus.PoolExhausted;
         }
     }
 
+    private bool TryLendUnderLock(long bytes, bool anySize, out LoanToken token)
+    {
+        // Returns first, so that the lowest free slot is the one used last: still in the cache. For small slots a look now and then will
+        // do, since a few more of them are in the cache, too, and each look takes a line away from the subscriber (100 ns).
+        if (bytes > SmallSlotBytes || (++_smallLoans % LoansPerLook) == 0)
+            DrainAllReturns();
+        if (!_pool.TryLend(bytes, anySize, out var segment, out var slot, out var generation))
+        {
+            DrainAllReturns();
+            if (!_pool.TryLend(bytes, anySize, out segment, out slot, out generation))
+            {
+                token = default;
+                return false;
+            }
+        }
+
+        token = new LoanToken(segment, slot, generation);
+        return true;
+    }
+
+    private void DrainAllReturns()
+    {
+        foreach (var edge in _edges)
+            edge.DrainReturns(_pool);
+    }
+
     private SendStatus GrowAndLend(long bytes, out LoanToken token)
+    {
+        var status = GrowAndLendCore(bytes, out token);
+        _budget.ReportFaults(); // growing may have looked at every publisher of the node
+        return status;
+    }
+
+    private SendStatus GrowAndLendCore(long bytes, out LoanToken token)
     {
         lock (_growthLock)
         {

@@ -30,30 +30,41 @@ public sealed partial class SharedMemoryPublisher
         if (status != SendStatus.Sent)
             return status;
 
-        // Ask before copying: a sender that is held back would copy in vain, and one without subscribers too.
+        status = TryLendForCopy(payload.Length, metadata.Length, flags, out var token);
+        if (status != SendStatus.Sent || token.Home is null)
+            return status;
+        var segment = ((PoolSegment)token.Home).Memory;
+        metadata.CopyTo(segment.Bytes(token.Slot, SegmentLayout.SlotHeaderBytes, metadata.Length));
+        SlotCopy.Copy(payload, segment.Bytes(token.Slot, SegmentLayout.PayloadOffset(metadata.Length), payload.Length)); // the one copy
+        status = Commit(token, metadata.Length, payload.Length, metadata.Length, timestampNs, flags);
+        if (status == SendStatus.BackPressured)
+            ReturnLoan(token);
+        return status;
+    }
+
+    /// <summary>Lends a slot for a copy, if the message can be sent at all: a sender that is held back would copy in vain, and one without
+    /// subscribers too (then there is no token).</summary>
+    private SendStatus TryLendForCopy(int payloadBytes, int metadataBytes, MessageFlags flags, out LoanToken token)
+    {
+        token = default;
+        var bytes = SegmentLayout.SlotBytesFor(payloadBytes, metadataBytes);
         lock (_lock)
         {
             if (_isClosed)
                 return SendStatus.Closed;
             if (MustWait(needsSlot: true, flags))
                 return SendStatus.BackPressured;
-            if (_edges.Count == 0)
+            if (_edges.Length == 0)
             {
                 _sequence++;
                 return SendStatus.Sent;
             }
+
+            if (TryLendUnderLock(bytes, anySize: false, out token))
+                return SendStatus.Sent;
         }
 
-        status = TryLend(payload.Length, metadata.Length, out var token);
-        if (status != SendStatus.Sent)
-            return status;
-        var segment = ((PoolSegment)token.Home).Memory;
-        metadata.CopyTo(segment.Bytes(token.Slot, SegmentLayout.SlotHeaderBytes, metadata.Length));
-        payload.CopyTo(segment.Bytes(token.Slot, SegmentLayout.PayloadOffset(metadata.Length), payload.Length)); // the one copy
-        status = Commit(token, metadata.Length, payload.Length, metadata.Length, timestampNs, flags);
-        if (status == SendStatus.BackPressured)
-            ReturnLoan(token);
-        return status;
+        return GrowAndLend(bytes, out token);
     }
 
     private SendStatus SendInline(ReadOnlySpan<byte> payload, ReadOnlySpan<byte> metadata, ulong timestampNs, MessageFlags flags)

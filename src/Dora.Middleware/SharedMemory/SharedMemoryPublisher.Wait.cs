@@ -79,7 +79,7 @@ public sealed partial class SharedMemoryPublisher
             lock (_lock)
             {
                 slots = _pool.CountSlotsFor(_bytesShort);
-                var uses = new EdgeUse[_edges.Count];
+                var uses = new EdgeUse[_edges.Length];
                 for (var i = 0; i < uses.Length; i++)
                 {
                     var (queued, slotsOut) = _edges[i].Occupancy(_pool);
@@ -132,8 +132,7 @@ public sealed partial class SharedMemoryPublisher
     {
         if (_bytesShort == 0)
             return false;
-        foreach (var edge in _edges)
-            edge.DrainReturns(_pool);
+        DrainAllReturns();
         if (!_pool.CanLend(_bytesShort) && _budget.BytesUsed >= _bytesUsedWhenShort)
             return true;
         _bytesShort = 0;

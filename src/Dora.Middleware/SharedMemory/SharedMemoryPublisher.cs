@@ -22,7 +22,7 @@ public sealed partial class SharedMemoryPublisher : Publisher
     private readonly Lock _lock = new(); // guards everything below
 
     private readonly SlotPool _pool = new();
-    private readonly List<EdgeSender> _edges = [];
+    private EdgeSender[] _edges = []; // replaced as a whole: walked for every message
     private List<(uint EdgeId, string Reason)>? _faults; // found under the lock, reported after it
     private ulong _sequence;
     private volatile bool _isClosed; // never becomes false again
@@ -49,7 +49,7 @@ public sealed partial class SharedMemoryPublisher : Publisher
         get
         {
             lock (_lock)
-                return _edges.Count;
+                return _edges.Length;
         }
     }
 
@@ -66,12 +66,12 @@ public sealed partial class SharedMemoryPublisher : Publisher
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
-            if (_edges.Exists(e => e.Id == edgeId))
+            if (Array.Exists(_edges, e => e.Id == edgeId))
                 throw new ArgumentException($"edge {edgeId} exists already");
             var index = _pool.AddEdge();
             try
             {
-                _edges.Add(EdgeSender.Map(edgeId, index, edge, doorbell, mayDrop: policy == OverflowPolicy.DropOldest));
+                _edges = [.. _edges, EdgeSender.Map(edgeId, index, edge, doorbell, mayDrop: policy == OverflowPolicy.DropOldest)];
             }
             catch
             {
@@ -86,7 +86,7 @@ public sealed partial class SharedMemoryPublisher : Publisher
     {
         lock (_lock)
         {
-            var place = _edges.FindIndex(e => e.Id == edgeId);
+            var place = Array.FindIndex(_edges, e => e.Id == edgeId);
             if (place >= 0)
                 RemoveEdgeAt(place);
         }
@@ -97,7 +97,7 @@ public sealed partial class SharedMemoryPublisher : Publisher
     {
         lock (_lock)
         {
-            var edge = _edges.Find(e => e.Id == edgeId);
+            var edge = Array.Find(_edges, e => e.Id == edgeId);
             counters = edge?.ReadCounters() ?? default;
             return edge is not null;
         }
@@ -117,7 +117,7 @@ public sealed partial class SharedMemoryPublisher : Publisher
         lock (_lock)
         {
             _isClosed = true;
-            for (var i = _edges.Count - 1; i >= 0; i--)
+            for (var i = _edges.Length - 1; i >= 0; i--)
                 RemoveEdgeAt(i);
         }
 
@@ -129,7 +129,7 @@ public sealed partial class SharedMemoryPublisher : Publisher
     private void RemoveEdgeAt(int place)
     {
         var edge = _edges[place];
-        _edges.RemoveAt(place);
+        _edges = [.. _edges[..place], .. _edges[(place + 1)..]];
         _pool.RemoveEdge(edge.Index);
         edge.Dispose();
     }
@@ -137,7 +137,7 @@ public sealed partial class SharedMemoryPublisher : Publisher
     /// <summary>Removes edges that a peer broke; the caller reports them with <see cref="ReportFaults"/> after the lock.</summary>
     private void RemoveFaultyEdges()
     {
-        for (var i = _edges.Count - 1; i >= 0; i--)
+        for (var i = _edges.Length - 1; i >= 0; i--)
         {
             if (_edges[i].Fault is not { } reason)
                 continue;

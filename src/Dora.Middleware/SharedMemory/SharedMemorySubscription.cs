@@ -104,6 +104,7 @@ public sealed class SharedMemorySubscription : Subscription
         {
             Sequence = Sample.Sequence;
             TimestampNs = Sample.TimestampNs;
+            TakenNs = Sample.TakenNs;
             Flags = (MessageFlags)Sample.Flags;
         }
 
