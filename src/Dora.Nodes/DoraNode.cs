@@ -8,7 +8,6 @@ using Dora.Nodes.Receiving;
 using Dora.Nodes.Sending;
 using Dora.Platform;
 using Dora.Platform.Sockets;
-using Dora.Protocol;
 using Heartbeat = Dora.Nodes.Receiving.Heartbeat;
 
 namespace Dora.Nodes;
@@ -44,7 +43,7 @@ public sealed partial class DoraNode : IDisposable
     private readonly EventPool _pool = new();
     private readonly Doorbell _doorbell;
     private readonly ControlThread _control;
-    private readonly HybridLogicalClock _clock;
+    private readonly NodeClock _clock;
     private readonly TimeProvider _time;
     private int _disposed; // interlocked
 
@@ -58,7 +57,7 @@ public sealed partial class DoraNode : IDisposable
         Id = environment.NodeId;
         DataflowId = environment.DataflowId;
         _time = time;
-        _clock = new HybridLogicalClock(time);
+        _clock = new NodeClock(time);
         _sending = new SendContext(_clock, time, config, ReportOutputClosed) { Warn = message => LogWarn(message, "dora.nodes") };
         _wiring = new NodeWiring(config, link, _sending, time);
         _events = new EventReceiver(

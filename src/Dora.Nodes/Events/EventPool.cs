@@ -15,10 +15,12 @@ internal sealed class EventPool
     /// <summary>Other events that are handed out before one is used again.</summary>
     public const int IdleMin = 8;
 
+    private readonly Queue<InputEvent> _own = new(IdleMin * 2); // receiver: those that it took back itself, for it to lend again
     private readonly Lock _lock = new(); // held for a few instructions
-    private readonly Queue<InputEvent> _events = new(IdleMin * 2);
-    private readonly Stack<MessageHold> _holds = new(IdleMin * 2);
-    private int _out;           // events that somebody holds; under the lock
+    private readonly Queue<InputEvent> _events = new(IdleMin * 2); // those that others gave back; under the lock
+    private readonly Stack<MessageHold> _holds = new(IdleMin * 2); // under the lock
+    private int _out;           // events that somebody holds, but for those in _outOwn; under the lock
+    private int _outOwn;        // receiver: events lent by it, less those that it took back
     private int _collectAbove = HeldMany; // receiver: held events that make it worth looking for forgotten ones
     private int _warnAbove;     // receiver: forgotten events above which the next warning is due
     private int _forgottenBefore; // receiver: those found before the last collection
@@ -27,6 +29,23 @@ internal sealed class EventPool
     /// <summary>Retained events that were never disposed and had to be found by the garbage collector.</summary>
     public int Forgotten => Volatile.Read(ref _forgotten);
 
+    /// <summary>An event for the receiver to lend. Without a lock while the receiver is the one who takes them back.</summary>
+    public InputEvent RentByReceiver()
+    {
+        _outOwn++;
+        if (_own.Count <= IdleMin)
+        {
+            lock (_lock)
+            {
+                while (_own.Count <= IdleMin && _events.TryDequeue(out var idle))
+                    _own.Enqueue(idle);
+            }
+        }
+
+        return _own.Count > IdleMin ? _own.Dequeue() : new InputEvent(this);
+    }
+
+    /// <summary>An event that retains another. Any thread.</summary>
     public InputEvent RentEvent()
     {
         lock (_lock)
@@ -37,6 +56,13 @@ internal sealed class EventPool
         }
 
         return new InputEvent(this);
+    }
+
+    /// <summary>The receiver takes back what it lent.</summary>
+    public void ReturnByReceiver(InputEvent idle)
+    {
+        _outOwn--;
+        _own.Enqueue(idle);
     }
 
     public MessageHold RentHold()
@@ -92,9 +118,7 @@ internal sealed class EventPool
     /// </remarks>
     public bool CollectForgottenIfMany()
     {
-        int held;
-        lock (_lock)
-            held = _out;
+        var held = Volatile.Read(ref _out) + _outOwn;
         if (held < HeldMany)
         {
             _collectAbove = HeldMany;

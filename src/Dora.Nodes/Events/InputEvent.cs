@@ -15,7 +15,9 @@ namespace Dora.Nodes;
 public sealed class InputEvent : DoraEvent
 {
     private readonly EventPool _pool;
-    private MessageHold? _hold;    // null while idle; taken out by whoever disposes first
+    private Message _message;      // written while idle, by the one who starts or ends a use
+    private MessageHold? _hold;    // null until the message is shared with a retained event; then who gives it back is its business
+    private int _isLive;           // 1 during a use; taken back by whoever disposes first
     private uint _generation;      // counts uses, so that a stale Payload is recognised
     private byte[] _metadata = []; // private copy: what lies in shared memory could still change while it is read
     private int _metadataLength;
@@ -26,11 +28,13 @@ public sealed class InputEvent : DoraEvent
     /// <summary>Gives a retained message back that the program forgot. The node counts it and warns.</summary>
     ~InputEvent()
     {
+        if (_isLive == 0)
+            return;
+        _pool.CountForgotten();
         if (_hold is { } hold)
-        {
-            _pool.CountForgotten();
             hold.Release();
-        }
+        else
+            _message.Dispose();
     }
 
     /// <inheritdoc/>
@@ -51,11 +55,20 @@ public sealed class InputEvent : DoraEvent
     /// <inheritdoc/>
     public override InputEvent Retain()
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isLive) == 0, this);
         var hold = Volatile.Read(ref _hold);
-        ObjectDisposedException.ThrowIf(hold is null, this);
+        if (hold is null)
+        {
+            var first = _pool.RentHold();
+            first.Start(_message); // this event is the one holder
+            hold = Interlocked.CompareExchange(ref _hold, first, null) ?? first;
+            if (hold != first)
+                first.Abandon(); // another thread was faster
+        }
+
         hold.Add();
         var retained = _pool.RentEvent();
-        retained.Start(Id, hold, _metadata.AsSpan(0, _metadataLength));
+        retained.Start(Id, hold.Message, hold, _metadata.AsSpan(0, _metadataLength));
         return retained;
     }
 
@@ -63,33 +76,39 @@ public sealed class InputEvent : DoraEvent
     public override void Dispose()
     {
         base.Dispose();
-        if (Interlocked.Exchange(ref _hold, null) is not { } hold)
+        if (!TryEnd(out var message, out var hold))
             return;
-
-        // The finalizer stays armed: a pooled object lives on, and may be forgotten in its next use.
-        Volatile.Write(ref _generation, _generation + 1);
-        hold.Release();
+        if (hold is null)
+            message.Dispose();
+        else
+            hold.Release();
         _pool.Return(this);
+    }
+
+    /// <summary>The same by the receiver, who lent the event: without a lock.</summary>
+    internal void GiveBack()
+    {
+        if (!TryEnd(out var message, out var hold))
+            return;
+        if (hold is null)
+            message.DisposeOnTaker();
+        else
+            hold.Release();
+        _pool.ReturnByReceiver(this);
     }
 
     internal uint Generation => Volatile.Read(ref _generation);
 
     /// <summary>Begins a use with a message that this event now owns.</summary>
-    internal void Start(string id, in Message message)
-    {
-        var hold = _pool.RentHold();
-        hold.Start(message);
-        Start(id, hold, message.Metadata);
-    }
+    internal void Start(string id, in Message message) => Start(id, message, null, message.Metadata);
 
     /// <summary>The message, if this use of the event is still the one that the caller means.</summary>
     /// <exception cref="ObjectDisposedException">It was given back.</exception>
     internal Message Use(uint generation)
     {
-        var hold = Volatile.Read(ref _hold);
-        if (hold is null || Volatile.Read(ref _generation) != generation)
+        if (Volatile.Read(ref _isLive) == 0 || Volatile.Read(ref _generation) != generation)
             ThrowGivenBack();
-        return hold!.Message;
+        return _message;
     }
 
     /// <summary>Encoded metadata, private to this event.</summary>
@@ -111,14 +130,35 @@ public sealed class InputEvent : DoraEvent
         nameof(InputEvent),
         "The event was given back: it was disposed, or the node received the next one. Call Retain() to keep an event longer.");
 
-    private void Start(string id, MessageHold hold, ReadOnlySpan<byte> metadata)
+    private void Start(string id, in Message message, MessageHold? hold, ReadOnlySpan<byte> metadata)
     {
         Id = id;
         _parameters = null;
         _metadataLength = metadata.Length;
-        if (_metadata.Length < metadata.Length)
-            _metadata = new byte[metadata.Length];
-        metadata.CopyTo(_metadata);
-        Volatile.Write(ref _hold, hold);
+        if (metadata.Length > 0)
+        {
+            if (_metadata.Length < metadata.Length)
+                _metadata = new byte[metadata.Length];
+            metadata.CopyTo(_metadata);
+        }
+
+        _message = message;
+        _hold = hold;
+        Volatile.Write(ref _isLive, 1);
+    }
+
+    /// <summary>Ends this use. True for exactly one of those who try.</summary>
+    private bool TryEnd(out Message message, out MessageHold? hold)
+    {
+        (message, hold) = (default, null);
+        if (Interlocked.Exchange(ref _isLive, 0) == 0)
+            return false;
+
+        // The finalizer stays armed: a pooled object lives on, and may be forgotten in its next use.
+        Volatile.Write(ref _generation, _generation + 1);
+        (message, hold) = (_message, _hold);
+        _message = default;
+        _hold = null;
+        return true;
     }
 }

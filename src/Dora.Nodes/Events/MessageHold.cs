@@ -20,6 +20,13 @@ internal sealed class MessageHold(EventPool pool)
         Volatile.Write(ref _count, 1);
     }
 
+    /// <summary>Nobody holds it after all.</summary>
+    public void Abandon()
+    {
+        _message = default;
+        pool.Return(this);
+    }
+
     /// <summary>One more holder; the caller is one already.</summary>
     public void Add() => Interlocked.Increment(ref _count);
 

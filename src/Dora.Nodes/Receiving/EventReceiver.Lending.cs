@@ -5,7 +5,9 @@ namespace Dora.Nodes.Receiving;
 /// <content>Events are lent until the next receive call. Here is which, and how they are taken back.</content>
 internal sealed partial class EventReceiver
 {
-    private readonly List<(InputEvent Event, uint Generation)> _lent = []; // receiver; one entry, but for Drain
+    private readonly List<(InputEvent Event, uint Generation)> _alsoLent = []; // receiver; only after Drain
+    private InputEvent? _lent;    // receiver
+    private uint _lentGeneration; // receiver
 
     /// <summary>Waits for nothing and takes everything that is there.</summary>
     public IReadOnlyList<DoraEvent> Drain()
@@ -43,18 +45,32 @@ internal sealed partial class EventReceiver
     private DoraEvent? Lend(DoraEvent? next)
     {
         if (next is InputEvent input)
-            _lent.Add((input, input.Generation));
+        {
+            if (_lent is null)
+                (_lent, _lentGeneration) = (input, input.Generation);
+            else
+                _alsoLent.Add((input, input.Generation));
+        }
+
         return next;
     }
 
     private void GiveBackLent()
     {
-        foreach (var (input, generation) in _lent)
-        {
-            if (input.Generation == generation) // otherwise it was disposed, and may be somebody else's by now
-                input.Dispose();
-        }
+        if (_lent is not { } first)
+            return;
+        _lent = null;
+        GiveBack(first, _lentGeneration);
+        if (_alsoLent.Count == 0)
+            return;
+        foreach (var (input, generation) in _alsoLent)
+            GiveBack(input, generation);
+        _alsoLent.Clear();
+    }
 
-        _lent.Clear();
+    private static void GiveBack(InputEvent input, uint generation)
+    {
+        if (input.Generation == generation) // otherwise it was disposed, and may be somebody else's by now
+            input.GiveBack();
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Dora.Middleware;
 using Dora.Nodes.Events;
-using Dora.Protocol;
+using Dora.Nodes.Sending;
 
 namespace Dora.Nodes.Receiving;
 
@@ -24,11 +25,12 @@ internal sealed partial class EventReceiver
     private readonly IServiceOrder _order;
     private readonly Doorbell _doorbell;
     private readonly EventPool _pool;
-    private readonly HybridLogicalClock _clock;
+    private readonly NodeClock _clock;
     private readonly Heartbeat _heartbeat;
     private readonly MonotonicClock _time;
     private readonly ConcurrentQueue<DoraEvent> _control = new();
 
+    private volatile bool _hasControl;       // posters set, receiver clears: saves looking at the queue for every message
     private int _receiving;                  // 1 while a receive call runs; interlocked
     private volatile bool _mayReportCloses;  // control thread sets, receiver clears: saves looking at every input for nothing
     private volatile StopEvent? _finalStop;  // control thread: to be given out when all inputs are drained
@@ -38,7 +40,7 @@ internal sealed partial class EventReceiver
     private long _drainLeft = -1;            // receiver: messages still to be given out after a stop; -1: not stopped
 
     public EventReceiver(
-        IEnumerable<InputPort> ports, Doorbell doorbell, EventPool pool, HybridLogicalClock clock, Heartbeat heartbeat, MonotonicClock time)
+        IEnumerable<InputPort> ports, Doorbell doorbell, EventPool pool, NodeClock clock, Heartbeat heartbeat, MonotonicClock time)
     {
         _ports = [.. ports];
         _watched = [.. _ports.Where(port => port.Deadline.IsWatched)];
@@ -63,6 +65,7 @@ internal sealed partial class EventReceiver
     public void Post(DoraEvent controlEvent)
     {
         _control.Enqueue(controlEvent);
+        _hasControl = true; // after the event is there
         _doorbell.Ring();
     }
 
@@ -132,14 +135,19 @@ internal sealed partial class EventReceiver
         if (!NeedsTime && TryNext(nowNs: 0) is { } ready)
             return ready; // the busy path reads no clock
 
-        var startNs = _time.NowNs;
-        var endNs = timeout < TimeSpan.Zero ? InputDeadline.Never : startNs + (long)Math.Min(timeout.TotalNanoseconds, long.MaxValue / 2);
-        for (var nowNs = startNs; ; nowNs = _time.NowNs)
+        // Who waits without an end and for nothing that is timed needs no clock either.
+        var nowNs = timeout < TimeSpan.Zero && !NeedsTime ? 0 : _time.NowNs;
+        var endNs = timeout < TimeSpan.Zero ? InputDeadline.Never : nowNs + (long)Math.Min(timeout.TotalNanoseconds, long.MaxValue / 2);
+        for (; ; nowNs = _time.NowNs)
         {
             _heartbeat.BeatIfDue(nowNs);
             var untilNs = Math.Min(endNs, Math.Min(NextDeadlineNs(), _heartbeat.NextNs));
             if (timeout != TimeSpan.Zero && _pool.CollectForgottenIfMany())
+            {
+                nowNs = _time.NowNs;
                 untilNs = Math.Min(untilNs, nowNs + LookAgainNs);
+            }
+
             if (_pool.TryWarn(out var forgotten))
                 Warning?.Invoke($"{forgotten} retained events were forgotten instead of disposed; each kept memory from its publisher until it was found.");
             using (var wait = new DoorbellWait(_doorbell, UntilToTimeout(untilNs, nowNs)))
@@ -176,7 +184,7 @@ internal sealed partial class EventReceiver
             return pending;
         }
 
-        if (_control.TryDequeue(out var control))
+        if (_hasControl && TryTakeControl(out var control))
         {
             if (control is StopEvent)
                 _drainLeft = _ports.Sum(port => port.QueuedCount);
@@ -201,12 +209,24 @@ internal sealed partial class EventReceiver
         return TryStopDrained();
     }
 
+    private bool TryTakeControl([NotNullWhen(true)] out DoraEvent? control)
+    {
+        if (_control.TryDequeue(out control))
+            return true;
+        _hasControl = false; // before looking again: whoever posts adds the event first and sets this second
+        Interlocked.MemoryBarrier();
+        if (!_control.TryDequeue(out control))
+            return false;
+        _hasControl = true; // there may be more
+        return true;
+    }
+
     private DoraEvent Received(InputPort port, in Message message, long nowNs)
     {
         if (_drainLeft > 0)
             _drainLeft--;
-        _clock.Observe(message.TimestampNs);
-        var input = _pool.RentEvent();
+        _clock.Observe(message.TimestampNs, message.TakenNs);
+        var input = _pool.RentByReceiver();
         input.Start(port.Id, message);
         if (!port.Deadline.IsWatched || !port.Deadline.Arrived(nowNs))
             return input;

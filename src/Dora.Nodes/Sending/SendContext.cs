@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using Dora.Nodes.Receiving;
-using Dora.Protocol;
 
 namespace Dora.Nodes.Sending;
 
 /// <summary>What all outputs of a node share.</summary>
-internal sealed class SendContext(HybridLogicalClock clock, TimeProvider time, NodeConfig config, Action<string> reportClosed)
+internal sealed class SendContext(NodeClock clock, TimeProvider time, NodeConfig config, Action<string> reportClosed)
 {
     private volatile bool _stopping; // set by the control thread
 
     /// <summary>Stamps messages.</summary>
-    public HybridLogicalClock Clock { get; } = clock;
+    public NodeClock Clock { get; } = clock;
 
     /// <summary>Tells how long somebody waits.</summary>
     public MonotonicClock Monotonic { get; } = new(time);

@@ -21,9 +21,11 @@ public sealed class HybridLogicalClock(TimeProvider wallClock)
     public ulong LastNs => Volatile.Read(ref _lastNs);
 
     /// <summary>A new stamp, later than all given out and adopted so far.</summary>
-    public ulong Now()
+    public ulong Now() => Now(UnixTime.ToNs(wallClock.GetUtcNow()));
+
+    /// <summary>The same for who has just read the wall clock.</summary>
+    public ulong Now(ulong wallNs)
     {
-        var wallNs = UnixTime.ToNs(wallClock.GetUtcNow());
         while (true)
         {
             var last = Volatile.Read(ref _lastNs);
@@ -36,17 +38,22 @@ public sealed class HybridLogicalClock(TimeProvider wallClock)
     }
 
     /// <summary>Takes note of a stamp that came with a message. False: it lies too far in the future and was not adopted.</summary>
-    public bool Observe(ulong receivedNs)
+    public bool Observe(ulong receivedNs) =>
+        receivedNs <= Volatile.Read(ref _lastNs) // nothing to learn, and no need to look at the wall clock
+        || Observe(receivedNs, UnixTime.ToNs(wallClock.GetUtcNow()));
+
+    /// <summary>The same for who has just read the wall clock.</summary>
+    public bool Observe(ulong receivedNs, ulong wallNs)
     {
         while (true)
         {
             var last = Volatile.Read(ref _lastNs);
             if (receivedNs <= last)
             {
-                return true; // nothing to learn, and no need to look at the wall clock
+                return true;
             }
 
-            if (receivedNs > UnixTime.ToNs(wallClock.GetUtcNow()) + MaxDriftNs)
+            if (receivedNs > wallNs + MaxDriftNs)
             {
                 return false;
             }
