@@ -48,6 +48,7 @@ internal sealed class ControlThread : IDisposable
         {
             _wiring.ReserveFirstSegments(); // not by the control thread: that one hears the answers
             _link.TrySend(new NodeToDaemon { Ready = new Ready() });
+            WarmUp.RunOnce(); // while the others start
         }
 
         _gate.Wait();
