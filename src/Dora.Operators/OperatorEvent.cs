@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Apache.Arrow;
 using Dora.Protocol;
 
 namespace Dora.Operators;
@@ -10,6 +11,7 @@ public readonly ref struct OperatorEvent
 {
     private readonly OperatorSample? _sample;
     private readonly MetadataParameters? _parameters;
+    private readonly IArrowArray? _array; // of an event that a test made
     private readonly ulong _timestampNs;
 
     internal OperatorEvent(string id, OperatorSample sample)
@@ -28,8 +30,9 @@ public readonly ref struct OperatorEvent
         Reason = reason;
     }
 
-    private OperatorEvent(string id, ReadOnlySpan<byte> data, MetadataParameters? parameters, ulong timestampNs)
+    private OperatorEvent(string id, ReadOnlySpan<byte> data, IArrowArray? array, MetadataParameters? parameters, ulong timestampNs)
     {
+        _array = array;
         Kind = OperatorEventKind.Input;
         Id = id;
         Data = data;
@@ -60,6 +63,24 @@ public readonly ref struct OperatorEvent
     /// <exception cref="ProtocolException">The sender's metadata is malformed.</exception>
     public MetadataParameters Parameters => _sample?.Parameters ?? _parameters ?? MetadataParameters.Empty;
 
+    /// <summary>Whether an input is a typed Arrow array rather than plain bytes. <see cref="Data"/> then is its buffers, one after the other.</summary>
+    public bool IsTyped => _array is not null || _sample is { IsTyped: true };
+
+    /// <summary>The Arrow array that was sent, over the memory that its sender wrote: nothing is copied. Plain bytes are a UInt8 array.</summary>
+    /// <remarks>It is as valid as the event: <see cref="Retain"/> the event, and take the array from the sample, to keep it longer.</remarks>
+    /// <exception cref="DoraException">The description of the array is broken.</exception>
+    /// <exception cref="InvalidOperationException">The event is not an input.</exception>
+    public IArrowArray AsArrow() => Kind != OperatorEventKind.Input
+        ? throw new InvalidOperationException($"A {Kind} event has no data.")
+        : _array ?? _sample?.AsArrow() ?? ArrowBytes.Over(Data.ToArray());
+
+    /// <summary>The Arrow array that was sent, if it is of the type that the operator expects.</summary>
+    /// <inheritdoc cref="AsArrow()" path="/remarks"/>
+    /// <exception cref="DoraException">It is of another type, or its description is broken.</exception>
+    /// <exception cref="InvalidOperationException">The event is not an input.</exception>
+    public TArray AsArrow<TArray>()
+        where TArray : class, IArrowArray => ArrowBytes.Expect<TArray>(AsArrow());
+
     internal OperatorSample? Sample => _sample;
 
     /// <summary>Keeps the data of an input beyond the call, without copying it.</summary>
@@ -67,22 +88,32 @@ public readonly ref struct OperatorEvent
     /// <exception cref="InvalidOperationException">The event is not an input.</exception>
     public RetainedSample Retain() => Kind != OperatorEventKind.Input
         ? throw new InvalidOperationException($"A {Kind} event has no data to retain.")
-        : new RetainedSample(_sample ?? new CopiedSample(Data.ToArray(), TimestampNs, Parameters));
+        : new RetainedSample(_sample ?? new CopiedSample(Data.ToArray(), _array, TimestampNs, Parameters));
 
     /// <summary>An input event, for tests of operators.</summary>
     public static OperatorEvent ForInput(string id, ReadOnlySpan<byte> data, MetadataParameters? parameters = null, ulong timestampNs = 0) =>
-        new(id, data, parameters, timestampNs);
+        new(id, data, null, parameters, timestampNs);
+
+    /// <summary>An input event with a typed Arrow array, for tests of operators; its <see cref="Data"/> is empty.</summary>
+    public static OperatorEvent ForInput(string id, IArrowArray array, MetadataParameters? parameters = null, ulong timestampNs = 0)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        return new OperatorEvent(id, default, array, parameters, timestampNs);
+    }
 
     /// <summary>An event of another kind, for tests of operators.</summary>
     public static OperatorEvent ForControl(OperatorEventKind kind, string id = "", string reason = "") => kind == OperatorEventKind.Input
         ? throw new ArgumentException("Inputs come from ForInput.", nameof(kind))
         : new OperatorEvent(kind, id, reason);
 
-    private sealed class CopiedSample(byte[] data, ulong timestampNs, MetadataParameters parameters) : OperatorSample
+    private sealed class CopiedSample(byte[] data, IArrowArray? array, ulong timestampNs, MetadataParameters parameters) : OperatorSample
     {
         public override ReadOnlyMemory<byte> Data => data;
         public override ulong TimestampNs => timestampNs;
         public override MetadataParameters Parameters => parameters;
+        public override bool IsTyped => array is not null;
+
+        public override IArrowArray AsArrow() => array ?? base.AsArrow();
 
         public override void AddReference()
         {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Apache.Arrow;
 using Dora.Protocol;
 
 namespace Dora.Operators;
@@ -12,8 +13,15 @@ internal abstract class OperatorSample
     public abstract ulong TimestampNs { get; }
     public abstract MetadataParameters Parameters { get; }
 
-    /// <summary>The encoded metadata of an Arrow array, which says its type and where its buffers lie in the data; empty for plain bytes.</summary>
+    /// <summary>Whether it is a typed Arrow array rather than plain bytes.</summary>
+    public virtual bool IsTyped => false;
+
+    /// <summary>The encoded metadata of a typed array, which says its type and where its buffers lie in the data; empty for plain bytes.</summary>
     public virtual ReadOnlyMemory<byte> ArrowMetadata => default;
+
+    /// <summary>The array over <see cref="Data"/>, as valid as the sample; plain bytes are a UInt8 array.</summary>
+    /// <exception cref="DoraException">Its description is broken.</exception>
+    public virtual IArrowArray AsArrow() => ArrowBytes.Over(Data);
 
     /// <summary>One more holder; whoever calls is one already.</summary>
     public abstract void AddReference();

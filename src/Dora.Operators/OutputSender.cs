@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Buffers;
+using Apache.Arrow;
 using Dora.Protocol;
 
 namespace Dora.Operators;
@@ -21,6 +22,13 @@ public abstract class OutputSender
     /// <exception cref="ArgumentException">The operator has no such output; so for all methods.</exception>
     public abstract void Send(string id, ReadOnlySpan<byte> data, MetadataParameters? parameters = null);
 
+    /// <summary>Sends a typed Arrow array: its buffers are copied once, its type travels as metadata.</summary>
+    /// <param name="id">An output that the descriptor lists for this operator.</param>
+    /// <param name="array">Stays the caller's; it may be disposed or changed as soon as the call returns.</param>
+    /// <param name="parameters">Metadata; copied unless read-only.</param>
+    /// <exception cref="NotSupportedException">dora cannot carry the array's type; the message names it.</exception>
+    public abstract void Send(string id, IArrowArray array, MetadataParameters? parameters = null);
+
     /// <summary>Sends bytes that are written straight into the message: no copy.</summary>
     /// <param name="id">An output that the descriptor lists for this operator.</param>
     /// <param name="length">Bytes of the payload.</param>
@@ -34,7 +42,8 @@ public abstract class OutputSender
     /// <summary>Passes an input on as it came. Operators of the same runtime get the very same memory.</summary>
     /// <param name="id">An output that the descriptor lists for this operator.</param>
     /// <param name="input">An event of kind <see cref="OperatorEventKind.Input"/>.</param>
-    /// <param name="parameters">Metadata instead of the input's; null: all of the input's, the type of an Arrow array included.</param>
+    /// <param name="parameters">Metadata instead of the input's; null: all of the input's, the type of an Arrow array included.
+    /// With metadata of its own a message is bytes.</param>
     public abstract void Forward(string id, in OperatorEvent input, MetadataParameters? parameters = null);
 
     /// <summary>Passes a sample on that was kept. Operators of the same runtime get the very same memory.</summary>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Apache.Arrow;
 using Dora.Protocol;
 
 namespace Dora.Operators;
@@ -28,6 +29,20 @@ public sealed class RetainedSample : IDisposable
 
     /// <summary>The parameters that came with it.</summary>
     public MetadataParameters Parameters => Sample.Parameters;
+
+    /// <summary>Whether the sender sent a typed Arrow array rather than plain bytes.</summary>
+    public bool IsTyped => Sample.IsTyped;
+
+    /// <summary>The Arrow array that was sent, over the same memory: nothing is copied. Plain bytes are a UInt8 array.</summary>
+    /// <remarks>It is as valid as this sample: afterwards reading it throws <see cref="ObjectDisposedException"/>, or shows nothing.</remarks>
+    /// <exception cref="DoraException">The description of the array is broken.</exception>
+    public IArrowArray AsArrow() => Sample.AsArrow();
+
+    /// <summary>The Arrow array that was sent, if it is of the type that the program expects.</summary>
+    /// <inheritdoc cref="AsArrow()" path="/remarks"/>
+    /// <exception cref="DoraException">It is of another type, or its description is broken.</exception>
+    public TArray AsArrow<TArray>()
+        where TArray : class, IArrowArray => ArrowBytes.Expect<TArray>(AsArrow());
 
     internal OperatorSample Sample
     {

@@ -17,11 +17,13 @@ internal static class ArrowReader
     /// <exception cref="ArrowDataException">The description is broken.</exception>
     public static IArrowArray Read(InputEvent owner, uint generation)
     {
-        _ = owner.Use(generation);
+        owner.Use(generation);
         return Read(new EventMemory(owner, generation).Memory, owner.EncodedMetadata(generation));
     }
 
-    /// <summary>The array that lies in a payload, as its metadata describes it.</summary>
+    /// <summary>The array that a payload and its metadata are.</summary>
+    /// <param name="memory">The payload; the array's buffers are slices of it.</param>
+    /// <param name="metadata">Encoded; not used after the call.</param>
     /// <exception cref="ArrowDataException">The description is broken.</exception>
     public static IArrowArray Read(ReadOnlyMemory<byte> memory, ReadOnlySpan<byte> metadata)
     {

@@ -10,13 +10,18 @@ namespace Dora.Runtime.Host.CSharp;
 /// <summary>The assemblies of one operator, apart from those of all others, to be dropped together.</summary>
 /// <remarks>
 /// <para>The contract (<c>Dora.Operators</c>, <c>Dora.Protocol</c>) comes from the host, whatever copy lies beside the operator: otherwise
-/// its <see cref="IOperator"/> would be another type than ours.</para>
+/// its <see cref="IOperator"/> would be another type than ours. So does Apache.Arrow, which is part of that contract.</para>
 /// <para>Assemblies are read, not mapped, so that a build can replace the files while the operator runs.</para>
 /// </remarks>
 internal sealed class OperatorLoadContext : AssemblyLoadContext
 {
     private static readonly HashSet<string> Shared =
-        [typeof(IOperator).Assembly.GetName().Name!, typeof(MetadataParameters).Assembly.GetName().Name!];
+    [
+        typeof(IOperator).Assembly.GetName().Name!,
+        typeof(MetadataParameters).Assembly.GetName().Name!,
+        typeof(Apache.Arrow.IArrowArray).Assembly.GetName().Name!,
+        "Apache.Arrow.Scalars", // what Apache.Arrow's own types are made of
+    ];
 
     private readonly string _path;
     private readonly AssemblyDependencyResolver _resolver;

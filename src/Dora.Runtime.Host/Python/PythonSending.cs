@@ -6,7 +6,6 @@ using System.Text;
 using Dora.Nodes;
 using Dora.Operators;
 using Dora.Protocol;
-using Dora.Runtime.Outputs;
 
 namespace Dora.Runtime.Host.Python;
 
@@ -88,9 +87,9 @@ internal static unsafe class PythonSending
         var metadata = PythonMetadata.FromList(parameters);
         if (PythonApi.IsContiguous(view, (byte)'C') != 0)
         {
-            if (output is OperatorSender sender && PythonArrow.Over(view) is { } array)
+            if (PythonArrow.Over(view) is { } array)
             {
-                sender.SendArrow(id, array, metadata);
+                output.Send(id, array, metadata);
                 return;
             }
 
@@ -99,9 +98,9 @@ internal static unsafe class PythonSending
             return;
         }
 
-        if (output is OperatorSender typed && PythonArrow.IsTyped(view))
+        if (PythonArrow.IsTyped(view))
         {
-            SendRowOf(typed, id, view, metadata);
+            SendRowOf(output, id, view, metadata);
             return;
         }
 
@@ -118,14 +117,14 @@ internal static unsafe class PythonSending
     }
 
     // Numbers that lie apart have to be put in a row before they are an Arrow array.
-    private static void SendRowOf(OperatorSender output, string id, PyBuffer* view, MetadataParameters? metadata)
+    private static void SendRowOf(OutputSender output, string id, PyBuffer* view, MetadataParameters? metadata)
     {
         var row = *view; // not an owner: only the original is released
         row.Data = (byte*)NativeMemory.Alloc((nuint)Math.Max(view->Length, 1));
         try
         {
             _ = PythonApi.ToContiguous(row.Data, view, view->Length, (byte)'C');
-            output.SendArrow(id, PythonArrow.Over(&row)!, metadata);
+            output.Send(id, PythonArrow.Over(&row)!, metadata);
         }
         finally
         {
@@ -141,13 +140,13 @@ internal static unsafe class PythonSending
         {
             if (count != 4)
                 return Fail(PythonApi.TypeError, "send_arrow takes an output, two capsules and parameters");
-            if (t_output is not OperatorSender output)
+            if (t_output is not { } output)
                 return Fail(PythonApi.RuntimeError, "outputs can be sent only within on_event, and on the thread that called it");
             var id = PythonRuntime.TextOf(arguments[0]);
             using var array = PythonArrow.Import(arguments[1], arguments[2]);
             if (array is null)
                 return 0;
-            output.SendArrow(id, array, PythonMetadata.FromList(arguments[3]));
+            output.Send(id, array, PythonMetadata.FromList(arguments[3]));
             PythonApi.IncRef(PythonApi.None);
             return PythonApi.None;
         }

@@ -17,7 +17,7 @@ internal interface IPortOutput
     /// <summary>Sends bytes, if every receiver that must not lose messages has room.</summary>
     PortSendStatus TrySend(ReadOnlySpan<byte> data, MetadataParameters? parameters);
 
-    /// <summary>Sends an array with its type, if every receiver that must not lose messages has room.</summary>
+    /// <summary>Sends a typed array.</summary>
     PortSendStatus TrySend(IArrowArray array, MetadataParameters? parameters);
 
     /// <summary>Sends what an operator made or passes on; a message of another node keeps everything that came with it.</summary>

@@ -18,11 +18,12 @@ internal sealed class NodePortOutput(NodeOutput output) : IPortOutput
 
     public PortSendStatus TrySend(IArrowArray array, MetadataParameters? parameters) => Translate(output.TrySend(array, parameters));
 
-    public PortSendStatus TrySend(OperatorSample sample) => sample is NodeSample { Event: { } received }
-        ? Translate(output.TryForward(received)) // with the type of its Arrow array, and without decoding its parameters
-        : sample.ArrowMetadata is { IsEmpty: false } metadata
-        ? Translate(output.TrySendEncoded(sample.Data.Span, metadata.Span))
-        : TrySend(sample.Data.Span, sample.Parameters);
+    public PortSendStatus TrySend(OperatorSample sample) => sample switch
+    {
+        NodeSample { Event: { } received } => Translate(output.TryForward(received)), // with the type of its Arrow array, and without decoding its parameters
+        OwnedSample { IsTyped: true } typed => Translate(output.TrySendEncoded(typed.Data.Span, typed.Encoded)),
+        _ => TrySend(sample.Data.Span, sample.Parameters),
+    };
 
     public PortSendStatus TrySend<TState>(
         int length, TState state, SpanAction<byte, TState> write, MetadataParameters? parameters, SamplePool pool, out OwnedSample? unsent)

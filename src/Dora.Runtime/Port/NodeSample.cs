@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Apache.Arrow;
 using Dora.Nodes;
 using Dora.Operators;
 using Dora.Protocol;
@@ -19,7 +20,11 @@ internal sealed class NodeSample(NodeSamplePool pool) : OperatorSample
     public override ulong TimestampNs => _event!.Metadata.TimestampNs;
     public override MetadataParameters Parameters => _event!.Metadata.Parameters;
 
-    public override ReadOnlyMemory<byte> ArrowMetadata => _event!.Data.IsTyped ? _event.Metadata.Encoded.ToArray() : default;
+    public override bool IsTyped => _event!.Data.IsTyped;
+
+    public override ReadOnlyMemory<byte> ArrowMetadata => IsTyped ? _event!.Metadata.Encoded.ToArray() : default;
+
+    public override IArrowArray AsArrow() => _event!.Data.AsArrow();
 
     public override void AddReference() => Interlocked.Increment(ref _references);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Apache.Arrow;
+using Dora.Nodes.Arrow;
+using Dora.Nodes.Sending;
 using Dora.Protocol;
 
 namespace Dora.Runtime.Samples;
@@ -12,12 +15,12 @@ internal sealed class SamplePool(Func<ulong> nowNs)
 
     private readonly Lock _lock = new();
     private readonly Stack<OwnedSample> _idle = new();
+    private readonly ArrowWriter _arrow = new(); // scheduler thread
 
     /// <summary>Memory for a payload, with one reference that is the caller's.</summary>
     /// <param name="length">Bytes of the payload.</param>
     /// <param name="parameters">Metadata; copied unless read-only.</param>
-    /// <param name="arrowMetadata">Of an Arrow array, see <see cref="Operators.OperatorSample.ArrowMetadata"/>; kept, not copied.</param>
-    public OwnedSample Rent(int length, MetadataParameters? parameters, ReadOnlyMemory<byte> arrowMetadata = default)
+    public OwnedSample Rent(int length, MetadataParameters? parameters)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         OwnedSample? sample;
@@ -27,7 +30,7 @@ internal sealed class SamplePool(Func<ulong> nowNs)
         }
 
         sample ??= new OwnedSample(this);
-        sample.Start(length, nowNs(), parameters, arrowMetadata);
+        sample.Start(length, nowNs(), parameters);
         return sample;
     }
 
@@ -37,6 +40,37 @@ internal sealed class SamplePool(Func<ulong> nowNs)
         var sample = Rent(data.Length, parameters);
         data.CopyTo(sample.Writable);
         return sample;
+    }
+
+    /// <summary>An array's buffers, copied once, with its description. Scheduler thread only.</summary>
+    /// <exception cref="NotSupportedException">dora cannot carry the array's type.</exception>
+    /// <exception cref="ArgumentException">It does not fit into one message.</exception>
+    public OwnedSample Copy(IArrowArray array, MetadataParameters? parameters)
+    {
+        OwnedSample? sample = null;
+        try
+        {
+            _arrow.Plan(array.Data);
+            if (_arrow.PayloadBytes > System.Array.MaxLength)
+            {
+                throw new ArgumentException($"An array of {_arrow.PayloadBytes} bytes does not fit into one message.", nameof(array));
+            }
+
+            sample = Rent((int)_arrow.PayloadBytes, parameters);
+            _arrow.WritePayload(sample.Writable);
+            var room = sample.BeginMetadata(_arrow.MetadataBytesMax + (parameters?.EncodedSize() ?? 0));
+            sample.EndMetadata(MetadataEncoder.WriteTo(room, parameters, _arrow));
+            return sample;
+        }
+        catch
+        {
+            sample?.Release();
+            throw;
+        }
+        finally
+        {
+            _arrow.Clear();
+        }
     }
 
     internal void Return(OwnedSample sample)

@@ -56,6 +56,8 @@ public sealed class ScaleTests
         Assert.Equal(Rounds * Operators, run.Number("sink", "received"));
         Assert.Equal(0, run.Number("sink", "problems"));
         Assert.False(report.Node("many").Failed);
+        // Every other operator hears a sibling: what is counted in the process is in the report like any other edge.
+        Assert.All(Enumerable.Range(0, Operators), i => Assert.Equal(new EdgeReport(Rounds, Rounds, 0), report.Edge($"many/op{i}/data")));
     }
 
     [Fact]

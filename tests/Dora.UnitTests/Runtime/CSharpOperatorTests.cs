@@ -145,6 +145,8 @@ public sealed class CSharpOperatorTests : IDisposable
 
     private sealed class NoOutput : OutputSender
     {
+        public override void Send(string id, Apache.Arrow.IArrowArray array, Dora.Protocol.MetadataParameters? parameters = null) => throw new NotSupportedException();
+
         public override void Send(string id, ReadOnlySpan<byte> data, Dora.Protocol.MetadataParameters? parameters = null)
         {
         }

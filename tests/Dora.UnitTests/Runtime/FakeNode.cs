@@ -208,7 +208,19 @@ internal sealed class FakeOutput : IPortOutput
         return PortSendStatus.Sent;
     }
 
-    public PortSendStatus TrySend(Apache.Arrow.IArrowArray array, MetadataParameters? parameters) => TrySend(array.Data.Buffers[1].Span, parameters);
+    public List<Apache.Arrow.IArrowArray> Arrays { get; } = [];
+
+    public PortSendStatus TrySend(Apache.Arrow.IArrowArray array, MetadataParameters? parameters)
+    {
+        if (Room == 0)
+        {
+            return PortSendStatus.Full;
+        }
+
+        Room--;
+        Arrays.Add(array);
+        return PortSendStatus.Sent;
+    }
 
     public PortSendStatus TrySend(OperatorSample sample) => TrySend(sample.Data.Span, sample.Parameters);
 

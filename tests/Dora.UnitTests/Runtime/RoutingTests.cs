@@ -198,7 +198,7 @@ public sealed class RoutingTests
         string? message = null;
         _runtime.Add("a", "in=camera:image", "out", (in OperatorEvent e, OutputSender output) =>
         {
-            message = Assert.Throws<ArgumentException>(() => output.Send("outt", default)).Message;
+            message = Assert.Throws<ArgumentException>(() => output.Send("outt", ReadOnlySpan<byte>.Empty)).Message;
             return DoraStatus.Stop;
         });
         _runtime.Node.AddInput("a/in", 1);
