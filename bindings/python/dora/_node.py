@@ -143,7 +143,8 @@ class Node:
         ``metadata``: values of type bool, int (64 bits), float, str, datetime, or a list of one of int, float, str; others become their
         text, with a warning. A ``timestamp`` that is a datetime is left out: each message has its own.
 
-        Returns False when the wait ended because the node shall stop, and nothing was sent.
+        Returns False when the wait ended because the node shall stop, and nothing was sent. Other threads run meanwhile, but a signal's
+        handler runs only after the wait.
 
         :raises DoraError: no such output, it was closed, or the message is too large.
         """

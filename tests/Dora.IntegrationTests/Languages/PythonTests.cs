@@ -122,6 +122,7 @@ public sealed class PythonTests(PythonEnvironment python) : IClassFixture<Python
 
     [Theory]
     [InlineData("asynchronous", 500, "64")]
+    [InlineData("converts", 5, "64")]
     [InlineData("in_place", 7, "8,64,4096,65536,1048576,4194304,41943040")]
     public async Task Messages_are_received(string behaviour, int count, string sizes)
     {

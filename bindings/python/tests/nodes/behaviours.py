@@ -7,6 +7,8 @@ import logging
 import os
 import sys
 import threading
+import types
+import warnings
 
 import dora
 import numpy as np
@@ -142,6 +144,12 @@ def contains(line, address):
     return int(first, 16) <= address < int(end, 16)
 
 
+def converts(node):
+    """With pyarrow, or what passes for it here, values are made by pyarrow.array."""
+    values = [event["value"] for event in inputs(node)]
+    assert [(kind, len(array)) for kind, array in values] == [("converted", 64)] * int(sys.argv[2]), values
+
+
 def surroundings(node):
     """What a node knows, its logs, waits with a limit, a fork."""
     assert node.next()["id"] == "never"  # the tick at the start
@@ -158,7 +166,9 @@ def surroundings(node):
     node.log("debug", "record 2", "category", {"key": 5})
     logging.warning("record %d", 3)
     logging.getLogger("of.module").error("record 4")
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # later Pythons warn of forks with threads
+        child = os.fork()
     if child == 0:
         code = 1
         try:
@@ -182,7 +192,9 @@ def surroundings(node):
         pass
 
 
-behaviour = {f.__name__: f for f in (waits, threads, counts, asynchronous, many, in_place, surroundings)}[sys.argv[1]]
+behaviour = {f.__name__: f for f in (waits, threads, counts, asynchronous, many, in_place, converts, surroundings)}[sys.argv[1]]
+if behaviour is converts:
+    sys.modules["pyarrow"] = types.SimpleNamespace(array=lambda values: ("converted", dora.from_arrow(values)))
 node = dora.Node()
 handle = [node]
 del node
