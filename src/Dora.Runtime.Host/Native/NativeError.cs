@@ -6,7 +6,7 @@ using System.Text;
 namespace Dora.Runtime.Host.Native;
 
 /// <summary>An operator in a shared library reported an error. Handled like an exception of a C# operator.</summary>
-internal sealed class NativeOperatorException(string message) : Exception(message)
+internal sealed class NativeOperatorException(string message) : ForeignOperatorException(message)
 {
     /// <summary>What the operator said: our own stack says nothing about it.</summary>
     public override string ToString() => Message;

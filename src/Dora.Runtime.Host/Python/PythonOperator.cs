@@ -7,7 +7,7 @@ namespace Dora.Runtime.Host.Python;
 /// <summary>An operator in Python raised an exception, or answered with something that is no status.</summary>
 /// <param name="summary">One line: where, and what.</param>
 /// <param name="traceback">Python's; our own stack says nothing about it.</param>
-internal sealed class PythonOperatorException(string summary, string traceback) : Exception(summary)
+internal sealed class PythonOperatorException(string summary, string traceback) : ForeignOperatorException(summary)
 {
     /// <summary>The line, and Python's traceback below it.</summary>
     public override string ToString() => traceback.Length == 0 ? Message : $"{Message}\n{traceback}";

@@ -149,5 +149,5 @@ internal sealed partial class OperatorScheduler
         }
     }
 
-    private static string Summary(Exception e) => $"{e.GetType().Name}: {e.Message}";
+    private static string Summary(Exception e) => e is ForeignOperatorException ? e.Message : $"{e.GetType().Name}: {e.Message}";
 }

@@ -3,6 +3,7 @@
 using System.Diagnostics;
 using Dora.IntegrationTests.Cli;
 using Dora.IntegrationTests.Faults;
+using Dora.Testing;
 
 namespace Dora.IntegrationTests.Languages;
 
@@ -183,6 +184,7 @@ public sealed class PythonOperatorTests : IDisposable
         Assert.Contains("operator 'fails' failed: on_event returned None; it must end with 'return DoraStatus.CONTINUE'", error);
         Assert.DoesNotContain("   at Dora.", error);
         Assert.DoesNotContain("_dora_operators.py", error);
+        Assert.DoesNotContain("PythonOperatorException", error);
     }
 
     [Theory]
@@ -431,6 +433,49 @@ public sealed class PythonOperatorTests : IDisposable
 
         Assert.True(code == 0, error);
         Assert.Contains($"rt | where: found {environment}\n", output);
+    }
+
+    /// <summary>Without a runtime: a Python with a stand-in for what the runtime's process gives to it.</summary>
+    [Fact]
+    public async Task A_file_is_run_again_by_a_reload_and_a_broken_one_leaves_the_old()
+    {
+        Write("op.py", "");
+        Write("reload.py", """
+            import sys, types
+
+            host = types.ModuleType("_dora_host")
+            host.Payload = type("Payload", (), {})
+            sys.modules["_dora_host"] = host
+            sys.path.append(sys.argv[1])
+            from _dora_operators import Program
+
+            def write(text):
+                with open(sys.argv[2], "w") as file:
+                    file.write(text)
+
+            def status(program):
+                instance = program.create()
+                return instance if isinstance(instance, str) else instance.on_other("STOP", "MANUAL", "")
+
+            program = Program("op", sys.argv[2])
+            for n in (1, 2):  # the same size, in the same second
+                write(f"class Operator:\n    def on_event(self, event, send_output):\n        return {n}\n")
+                print(program.load(), status(program))
+            write("class Operator:\n    def on_event(self, event, send_output:\n        return 0\n")
+            print(program.load().splitlines()[0], status(program))
+            """);
+        var library = Path.Combine(DoraExecutable.RepositoryRoot, "src", "Dora.Runtime.Host", "Python", "lib");
+        var file = Path.Combine(_folder, "op.py");
+        using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-B", Path.Combine(_folder, "reload.py"), library, file])
+        {
+            RedirectStandardOutput = true,
+        })!;
+
+        var output = await python.StandardOutput.ReadToEndAsync().WaitAsync(DoraRun.Patience);
+        await python.WaitForExitAsync().WaitAsync(DoraRun.Patience);
+
+        Assert.StartsWith($"None 1\nNone 2\n{file}:2: SyntaxError: ", output, StringComparison.Ordinal);
+        Assert.EndsWith(" 2\n", output, StringComparison.Ordinal);
     }
 
     private Task<(int ExitCode, string Out, string Error)> Run(string nodes)
