@@ -37,7 +37,7 @@ internal static unsafe class LastError
         CApiException own => Set(own.Status, own.Message),
         UnknownOutputException => Set(Status.UnknownOutput, e.Message),
         MessageTooLargeException => Set(Status.TooLarge, e.Message),
-        NodeConnectionException connection => Set(Status.NotConnected, $"{connection.Message} {connection.Fix}"),
+        NodeConnectionException => Set(Status.NotConnected, e.Message),
         ArrowDataException or ProtocolException => Set(Status.BadData, e.Message),
         NotSupportedException => Set(Status.Unsupported, e.Message),
         ObjectDisposedException => Set(Status.InvalidHandle, e.Message),

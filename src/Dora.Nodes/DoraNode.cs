@@ -41,18 +41,16 @@ public sealed partial class DoraNode : IDisposable
     private readonly SendContext _sending;
     private readonly EventReceiver _events;
     private readonly EventPool _pool = new();
-    private readonly Doorbell _doorbell;
+    private readonly SharedDoorbell _doorbell;
     private readonly ControlThread _control;
     private readonly NodeClock _clock;
     private readonly TimeProvider _time;
     private int _disposed; // interlocked
 
-    private DoraNode(DaemonLink link, NodeEnvironment environment, TimeProvider time, Action<NodeConfig>? prepare)
+    private DoraNode(DaemonLink link, NodeEnvironment environment, TimeProvider time, Action<DoraNode>? prepare)
     {
         _link = link;
-        var (config, doorbell) = NodeHandshake.Run(link, environment);
-        using (doorbell)
-            _doorbell = new SharedDoorbell(doorbell, config.Wait);
+        (var config, _doorbell) = NodeHandshake.Run(link, environment);
         Config = config;
         Id = environment.NodeId;
         DataflowId = environment.DataflowId;
@@ -71,7 +69,7 @@ public sealed partial class DoraNode : IDisposable
         _events.Warning = message => LogWarn(message, "dora.nodes");
         _wiring.PeerFault = (edge, reason) => _events.Post(new ErrorEvent($"Connection {edge} was cut: {reason}", null));
         _control = new ControlThread(link, _wiring, _events, _sending);
-        prepare?.Invoke(config); // before the daemon's wiring is read, hence before this node is ready
+        prepare?.Invoke(this); // before the daemon's wiring is read, hence before this node is ready
         _control.Begin();
         _control.WaitForStart();
     }
@@ -98,20 +96,24 @@ public sealed partial class DoraNode : IDisposable
     /// <returns>Nanoseconds since 1970 UTC.</returns>
     public ulong Timestamp() => _clock.Now();
 
+    /// <summary>Notes which of the node's operators runs from now on, for the daemon's report if this process dies of it.</summary>
+    /// <param name="number">Its place in the configuration, from 1; 0: none.</param>
+    internal void NoteRunning(int number) => _doorbell.NoteRunning((uint)number);
+
     /// <summary>Connects to the daemon that started this process, and waits until the dataflow starts.</summary>
     /// <exception cref="NodeConnectionException">dora did not start this process, or the daemon refuses it; the message says how to fix it.</exception>
     public static DoraNode InitFromEnv() => Connect(NodeEnvironment.Read(), TimeProvider.System);
 
     /// <summary>The same as <see cref="InitFromEnv"/>, doing first what must be done before messages may come.</summary>
-    /// <param name="prepare">Gets the configuration; the dataflow does not start before it returns. What it throws comes through.</param>
-    internal static DoraNode InitPrepared(Action<NodeConfig> prepare) => Connect(NodeEnvironment.Read(), TimeProvider.System, prepare);
+    /// <param name="prepare">Gets the node, of which only the configuration and <see cref="NoteRunning"/> are usable yet; the dataflow does not start before it returns. What it throws comes through.</param>
+    internal static DoraNode InitPrepared(Action<DoraNode> prepare) => Connect(NodeEnvironment.Read(), TimeProvider.System, prepare);
 
     /// <summary>The same as <see cref="InitFromEnv"/>.</summary>
     /// <inheritdoc cref="InitFromEnv" path="/exception"/>
     public static DoraNode Connect() => InitFromEnv();
 
     /// <summary>Connects to a given daemon; for tests.</summary>
-    internal static DoraNode Connect(NodeEnvironment environment, TimeProvider time, Action<NodeConfig>? prepare = null)
+    internal static DoraNode Connect(NodeEnvironment environment, TimeProvider time, Action<DoraNode>? prepare = null)
     {
         DaemonLink link;
         try
@@ -135,7 +137,7 @@ public sealed partial class DoraNode : IDisposable
     internal static DoraNode Connect(FrameChannel channel, NodeEnvironment environment, TimeProvider time) =>
         Connect(new DaemonLink(channel), environment, time, prepare: null);
 
-    private static DoraNode Connect(DaemonLink link, NodeEnvironment environment, TimeProvider time, Action<NodeConfig>? prepare)
+    private static DoraNode Connect(DaemonLink link, NodeEnvironment environment, TimeProvider time, Action<DoraNode>? prepare)
     {
         try
         {

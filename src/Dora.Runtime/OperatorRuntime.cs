@@ -17,12 +17,15 @@ public static class OperatorRuntime
     public static RuntimeResult RunFromEnv(OperatorLoader load, Action<DoraNode> connected)
     {
         var loaded = new Dictionary<string, IOperatorFactory>();
-        using var node = DoraNode.InitPrepared(config =>
+        using var node = DoraNode.InitPrepared(joining =>
         {
-            foreach (var op in config.Wire.Operators)
+            foreach (var op in joining.Config.Wire.Operators)
             {
+                joining.NoteRunning(loaded.Count + 1);
                 loaded.Add(op.OperatorId, PreparedOperator.Of(load(op)));
             }
+
+            joining.NoteRunning(0);
         });
         connected(node);
         return Run(node, op => loaded[op.OperatorId]);

@@ -15,6 +15,7 @@ internal static class DoorbellLayout
     internal const int Sleeping = 256;
     internal const int Pending = 384;
     internal const int PendingWords = 8; // one line of 64 bytes
+    internal const int Running = 512;
     internal const int TotalBytes = 4096;
 
     internal static DoorbellHeader NewHeader()

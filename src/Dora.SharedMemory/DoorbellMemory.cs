@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Buffers.Binary;
 using Dora.Platform.Memory;
 using Microsoft.Win32.SafeHandles;
 
@@ -16,5 +17,13 @@ public static class DoorbellMemory
         var fd = SharedRegion.Create(name, DoorbellLayout.TotalBytes, DoorbellLayout.NewHeader());
         MemFd.AddSeals(fd, MemFdSeals.Seal);
         return fd;
+    }
+
+    /// <summary>What the node noted last that it runs; 0: nothing. A hint: whoever may ring the doorbell can have written it.</summary>
+    /// <param name="doorbell">As it was created.</param>
+    public static uint ReadRunning(SafeFileHandle doorbell)
+    {
+        Span<byte> word = stackalloc byte[sizeof(uint)];
+        return RandomAccess.Read(doorbell, word, DoorbellLayout.Running) == word.Length ? BinaryPrimitives.ReadUInt32LittleEndian(word) : 0;
     }
 }

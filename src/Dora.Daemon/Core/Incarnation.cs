@@ -37,6 +37,9 @@ public sealed record ExitStatus(int Code, int Signal = 0)
     /// <summary>What is known of a SIGKILL that dora did not send.</summary>
     public ForeignKill ForeignKill { get; init; }
 
+    /// <summary>The operator whose code ran when a signal ended its runtime; null: none, or it is not known.</summary>
+    public string? RunningOperator { get; init; }
+
     /// <summary>Peak resident memory.</summary>
     public long MaxRssBytes { get; init; }
 
@@ -46,20 +49,24 @@ public sealed record ExitStatus(int Code, int Signal = 0)
     /// <summary>Whether it ended by itself with code 0.</summary>
     public bool IsSuccess => Signal == 0 && Code == 0;
 
-    /// <summary>For people: <c>exit code 1</c>, <c>SIGSEGV (core dumped)</c>, <c>killed by the kernel: out of memory (limit 512 MiB)</c>.</summary>
+    /// <summary>For people: <c>exit code 1</c>, <c>SIGSEGV (core dumped)</c>, <c>SIGSEGV while operator 'x' ran</c>, <c>killed by the kernel: out of memory (limit 512 MiB)</c>.</summary>
     public override string ToString()
     {
         if (Signal == 0)
             return $"exit code {Code}";
         if (OutOfMemory is not null)
-            return $"killed by the kernel: out of memory ({OutOfMemory})";
-        return ForeignKill switch
+            return $"killed by the kernel: out of memory ({OutOfMemory}){WhileRunning}";
+        var how = ForeignKill switch
         {
             ForeignKill.NotForMemory => "killed (SIGKILL), not by dora",
             ForeignKill.PerhapsForMemory => "killed (SIGKILL), not by dora; perhaps out of memory",
             _ => Signals.Name(Signal) + (CoreDumped ? " (core dumped)" : ""),
         };
+        return how + WhileRunning;
     }
+
+    /// <summary>A clause to follow what happened; empty when no operator is known.</summary>
+    internal string WhileRunning => RunningOperator is null ? "" : $" while operator '{RunningOperator}' ran";
 }
 
 /// <summary>What is known of a SIGKILL that dora did not send.</summary>

@@ -32,7 +32,7 @@ internal sealed record Verdict(bool Failed, string Summary, string StderrTail = 
         {
             return node.Stop.KilledOutright
                 ? new Verdict(false, "killed (forced stop)")
-                : new Verdict(true, "killed: it ended neither on Stop nor on SIGTERM", stderrTail);
+                : new Verdict(true, $"killed{status.WhileRunning}: it ended neither on Stop nor on SIGTERM", stderrTail);
         }
         if (stage >= StopStage.Terminated && (status.Signal == Signals.Term || (status.Signal == 0 && status.Code == ShellTermCode)))
             return new Verdict(false, "ended by SIGTERM");

@@ -167,6 +167,8 @@ internal sealed partial class DataflowShell
             log.Drain(); // its last words are evidence
             if (status.Signal == Core.Signals.Kill && !process.WasKilled)
                 status = shell._oom.Explain(status);
+            if (status.Signal != 0 && shell.Find(who) is { } dead)
+                status = status with { RunningOperator = dead.RunningOperator() };
             shell.OnProcessGone(who, new DaemonEvent.NodeExited(who, status, log.ErrorTail));
         }
 

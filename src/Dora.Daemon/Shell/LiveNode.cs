@@ -48,6 +48,13 @@ internal sealed class LiveNode(Incarnation who, GraphNode spec) : IDisposable
     public void Send(DaemonToNode message, ReadOnlySpan<SafeFileHandle> descriptors) =>
         Connection?.Send(message.ToByteArray(), descriptors);
 
+    /// <summary>The operator whose code runs, as a runtime notes it; null: none. For a process that has died.</summary>
+    public string? RunningOperator()
+    {
+        var number = Spec.Operators.IsEmpty ? 0 : DoorbellMemory.ReadRunning(Doorbell);
+        return number == 0 || number > (uint)Spec.Operators.Length ? null : Spec.Operators[(int)number - 1].Id.Value;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -47,6 +47,10 @@ public sealed class SharedDoorbell(SafeHandle memory, WaitPolicy policy) : Doorb
     /// <inheritdoc/>
     public override void ClearNotes(int word, ulong bits) => _doorbell.ClearPending(word, bits);
 
+    /// <summary>Notes what its node runs, so that the daemon can say it if the node dies of it. Costs a store.</summary>
+    /// <param name="number">0: nothing in particular.</param>
+    public void NoteRunning(uint number) => _doorbell.NoteRunning(number);
+
     /// <inheritdoc/>
     public override void Cancel() => _doorbell.Cancel();
 

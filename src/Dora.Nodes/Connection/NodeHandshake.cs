@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using Dora.Middleware;
 using Dora.Platform.Sockets;
 using Dora.Protocol;
 using Dora.Protocol.Messages;
+using Dora.SharedMemory;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dora.Nodes.Connection;
@@ -14,8 +16,8 @@ internal static class NodeHandshake
 
     /// <summary>Introduces the node and waits for the answer.</summary>
     /// <returns>The configuration, and the node's doorbell, which the caller owns.</returns>
-    /// <exception cref="NodeConnectionException">Refused, or the daemon went away.</exception>
-    public static (NodeConfig Config, SafeFileHandle Doorbell) Run(DaemonLink link, NodeEnvironment environment)
+    /// <exception cref="NodeConnectionException">Refused, or the daemon went away, or its shared memory is of another version.</exception>
+    public static (NodeConfig Config, SharedDoorbell Doorbell) Run(DaemonLink link, NodeEnvironment environment)
     {
         link.TrySend(new NodeToDaemon
         {
@@ -34,7 +36,8 @@ internal static class NodeHandshake
         switch (answer?.BodyCase)
         {
             case DaemonToNode.BodyOneofCase.Welcome:
-                return (new NodeConfig(answer.Welcome.Config ?? new()), TakeDoorbell(link, answer.Welcome));
+                var config = new NodeConfig(answer.Welcome.Config ?? new());
+                return (config, MapDoorbell(link, answer.Welcome, config));
             case DaemonToNode.BodyOneofCase.Refused:
                 throw new NodeConnectionException(What, answer.Refused.Reason, answer.Refused.Fix);
             case null:
@@ -57,6 +60,23 @@ internal static class NodeHandshake
         {
             throw new NodeConnectionException(
                 What, e.Message, "Build the node with the dora library of the same version as the `dora` command.", e);
+        }
+    }
+
+    private static SharedDoorbell MapDoorbell(DaemonLink link, Welcome welcome, NodeConfig config)
+    {
+        using var memory = TakeDoorbell(link, welcome);
+        try
+        {
+            return new SharedDoorbell(memory, config.Wait);
+        }
+        catch (SharedMemoryFormatException e) // the first memory that the two share, so versions that differ show here
+        {
+            throw new NodeConnectionException(
+                "This node cannot share memory with the daemon",
+                $"{e.Message} (the node's dora library is {ProtocolVersions.Product}, the daemon is {welcome.Version?.Product ?? "unknown"})",
+                "Build the node with the dora library of the same version as the `dora` command.",
+                e);
         }
     }
 

@@ -16,6 +16,10 @@ internal sealed class OperatorCell(string id, IOperatorFactory factory, RestartB
     private readonly List<OperatorInput> _closing = [];      // closed, and the operator does not know yet
 
     public string Id { get; } = id;
+
+    /// <summary>Its place in the node's configuration, from 1.</summary>
+    public int Number { get; init; }
+
     public IOperatorFactory Factory { get; } = factory;
     public RestartBudget Budget { get; } = budget;
     public List<OperatorInput> Inputs { get; } = [];

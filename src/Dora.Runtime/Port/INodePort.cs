@@ -30,6 +30,10 @@ internal interface INodePort
     /// <summary>Tells the daemon what became of an operator, and what its siblings have sent it.</summary>
     void Report(string operatorId, OperatorState state, string message, int restarts, IEnumerable<SiblingCounts> siblings);
 
+    /// <summary>Notes whose code runs from now on, for the daemon's report if this process dies of it. Costs a store.</summary>
+    /// <param name="number">An operator's place in the configuration, from 1; 0: none.</param>
+    void NoteRunning(int number);
+
     /// <summary>Writes to the node's log.</summary>
     void Log(LogLevel level, string operatorId, string message);
 

@@ -59,6 +59,8 @@ internal sealed class NodePort(DoraNode node) : INodePort, IDisposable
         Siblings = { siblings },
     });
 
+    public void NoteRunning(int number) => node.NoteRunning(number);
+
     public void Log(LogLevel level, string operatorId, string message) => node.Log(
         level switch
         {

@@ -107,6 +107,7 @@ internal sealed partial class OperatorScheduler
 
         try
         {
+            _port.NoteRunning(cell.Number); // a library that is loaded runs its initialisers
             cell.Factory.Reload();
             var fresh = Create(cell);
             DisposeInstance(cell);
@@ -133,12 +134,24 @@ internal sealed partial class OperatorScheduler
             Bytes = input.SentBytes,
         }));
 
-    private static IOperator Create(OperatorCell cell) => cell.Factory.Create();
+    private IOperator Create(OperatorCell cell)
+    {
+        _port.NoteRunning(cell.Number);
+        try
+        {
+            return cell.Factory.Create();
+        }
+        finally
+        {
+            _port.NoteRunning(0);
+        }
+    }
 
     private void DisposeInstance(OperatorCell cell)
     {
         var incarnation = cell.Current;
         cell.Current = null;
+        _port.NoteRunning(cell.Number);
         try
         {
             (incarnation?.Instance as IDisposable)?.Dispose();
@@ -146,6 +159,10 @@ internal sealed partial class OperatorScheduler
         catch (Exception e)
         {
             _port.Log(LogLevel.Warn, cell.Id, $"Dispose of operator '{cell.Id}' failed: {e}");
+        }
+        finally
+        {
+            _port.NoteRunning(0);
         }
     }
 

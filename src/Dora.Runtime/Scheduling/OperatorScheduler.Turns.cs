@@ -20,6 +20,7 @@ internal sealed partial class OperatorScheduler
         DoraStatus status;
         bool isLast;
         _inTurn = incarnation;
+        _port.NoteRunning(cell.Number);
         SynchronizationContext.SetSynchronizationContext(incarnation.Context);
         try
         {
@@ -119,6 +120,7 @@ internal sealed partial class OperatorScheduler
     private void EndTurn()
     {
         _inTurn = null;
+        _port.NoteRunning(0);
         SynchronizationContext.SetSynchronizationContext(null);
     }
 
@@ -126,6 +128,7 @@ internal sealed partial class OperatorScheduler
     private void RunLeftover(in PostedCallback callback)
     {
         SynchronizationContext.SetSynchronizationContext(callback.Incarnation.Context);
+        _port.NoteRunning(callback.Incarnation.Cell.Number);
         try
         {
             callback.Run();

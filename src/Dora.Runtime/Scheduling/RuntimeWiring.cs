@@ -28,7 +28,10 @@ internal sealed class RuntimeWiring
         var wiring = new RuntimeWiring();
         foreach (var config in port.Config.Operators)
         {
-            wiring.AddCell(port, config, new OperatorCell(config.OperatorId, load(config), RestartBudget.Default(time)));
+            wiring.AddCell(port, config, new OperatorCell(config.OperatorId, load(config), RestartBudget.Default(time))
+            {
+                Number = wiring._byId.Count + 1,
+            });
         }
 
         var nodeInputs = port.Config.Inputs.Select(input => input.InputId).ToHashSet();

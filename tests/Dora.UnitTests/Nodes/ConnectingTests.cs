@@ -2,6 +2,7 @@
 
 using Dora.Nodes;
 using Dora.Nodes.Connection;
+using Dora.Protocol;
 using Dora.Protocol.Messages;
 
 namespace Dora.UnitTests.Nodes;
@@ -122,6 +123,20 @@ public sealed class ConnectingTests
 
         var e = await Assert.ThrowsAsync<NodeConnectionException>(() => connecting.WaitAsync(FakeSession.Patience));
         Assert.Contains("did not start", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Shared_memory_of_another_version_is_an_error_that_names_both_versions()
+    {
+        using var daemon = new FakeDaemon();
+        var session = daemon.Node("node");
+        using var notADoorbell = Dora.SharedMemory.SegmentMemory.Create(4096, 1);
+        session.AnswerToHello = new DaemonToNode { Welcome = new Welcome { Version = new VersionRange { Major = 1, Product = "9.8.7" }, Fds = 1 } };
+        session.AnswerDescriptors = [notADoorbell];
+
+        var e = await Assert.ThrowsAsync<NodeConnectionException>(() => session.ConnectAsync().WaitAsync(FakeSession.Patience));
+
+        Assert.Contains($"the node's dora library is {ProtocolVersions.Product}, the daemon is 9.8.7", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,6 +53,9 @@ internal sealed class FakeSession : IDisposable
     /// <summary>Answers Hello with this instead of a welcome.</summary>
     public DaemonToNode? AnswerToHello { get; set; }
 
+    /// <summary>What comes with it.</summary>
+    public SafeFileHandle[] AnswerDescriptors { get; set; } = [];
+
     /// <summary>Whether the daemon grants memory.</summary>
     public bool GrantsSegments { get; set; } = true;
 
@@ -132,7 +135,7 @@ internal sealed class FakeSession : IDisposable
         switch (message.BodyCase)
         {
             case NodeToDaemon.BodyOneofCase.Hello when AnswerToHello is { } answer:
-                Send(answer);
+                Send(answer, AnswerDescriptors);
                 break;
             case NodeToDaemon.BodyOneofCase.Hello:
                 Send(new DaemonToNode { Welcome = new Welcome { Version = ProtocolVersions.Current(), Config = Config, Fds = 1 } }, Doorbell);

@@ -31,6 +31,11 @@ internal sealed class FakeNode : INodePort
 
     public ConcurrentQueue<(LogLevel Level, string Operator, string Message)> Logs { get; } = new();
 
+    /// <summary>Whose code runs now.</summary>
+    public int Running { get; private set; }
+
+    public void NoteRunning(int number) => Running = number;
+
     /// <summary>Samples that were given out and not yet given back.</summary>
     public int SamplesOut;
 
