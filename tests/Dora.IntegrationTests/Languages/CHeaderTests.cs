@@ -20,13 +20,28 @@ public sealed class CHeaderTests
         Compile(language, standard, string.Concat(Headers.Concat(Headers.Reverse()).Select(header => $"#include <dora/{header}>\n")));
     }
 
-    private static void Compile(string language, string standard, string text)
+    [Theory]
+    [InlineData("-std=c++17")]
+    [InlineData("-std=c++20")]
+    [InlineData("-std=c++17", "-fno-exceptions")]
+    [InlineData("-std=c++17", "-DDORA_NO_EXCEPTIONS")]
+    public void Cpp_headers_compile_without_a_warning(params string[] options)
+    {
+        foreach (var header in (string[])["span", "error", "metadata", "event", "loan", "node", "operator"])
+            Compile("c++", options, $"#include \"dora/{header}.hpp\"\n");
+        if (!options.Contains("-fno-exceptions"))
+            Compile("c++", options, "#define DORA_RUST_NAMES\n#include \"dora-node-api.h\"\n");
+    }
+
+    private static void Compile(string language, string standard, string text) => Compile(language, [standard], text);
+
+    private static void Compile(string language, string[] options, string text)
     {
         var source = Path.GetTempFileName();
         try
         {
             File.WriteAllText(source, text);
-            Tool.Run("gcc", ["-x", language, standard, "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror", "-fsyntax-only", $"-I{Sdk.Include}", source]);
+            Tool.Run("gcc", ["-x", language, .. options, "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror", "-fsyntax-only", $"-I{Sdk.Include}", source]);
         }
         finally
         {

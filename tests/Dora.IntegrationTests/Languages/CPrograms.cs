@@ -17,6 +17,12 @@ internal static class CPrograms
     public static string Node(string name) =>
         Compile(name, name, [$"-L{Sdk.Library}", "-ldora_node_api_c", $"-Wl,-rpath,{Sdk.Library}"]);
 
+    /// <summary>The same under AddressSanitizer and UBSan.</summary>
+    public static string CheckedNode(string name) => Compile(
+        name,
+        $"{name}-checked",
+        [$"-L{Sdk.Library}", "-ldora_node_api_c", $"-Wl,-rpath,{Sdk.Library}", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
+
     /// <summary>Path of an operator, without <c>lib</c> and <c>.so</c>: as a dataflow names it.</summary>
     public static string Operator(string name)
     {

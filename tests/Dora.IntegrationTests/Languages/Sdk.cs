@@ -10,9 +10,13 @@ internal static class Sdk
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15); // the first build of libdora, on a busy machine
     private static readonly Lazy<string> Built = new(() => Tool.Run(Build, [], Patience).TrimEnd());
+    private static readonly Lazy<string> BuiltStatic = new(() => Tool.Run(Build, ["--static"], Patience).TrimEnd());
 
     /// <summary>The folder with <c>include</c> and <c>lib</c>; made at the first use, unless it is there and up to date.</summary>
     public static string Prefix => Built.Value;
+
+    /// <summary>The same, with the static library.</summary>
+    public static string PrefixWithStatic => BuiltStatic.Value;
 
     public static string Include => Path.Combine(Prefix, "include");
 
@@ -27,7 +31,8 @@ internal static class Sdk
 /// <summary>Compilers and the like.</summary>
 internal static class Tool
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    /// <summary>Longest wait for one of them; the machine may be busy.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs a tool that must succeed.</summary>
     /// <returns>What it wrote to standard output.</returns>

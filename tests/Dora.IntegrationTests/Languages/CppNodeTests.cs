@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.IntegrationTests.Faults;
+
+namespace Dora.IntegrationTests.Languages;
+
+/// <summary>C++ programs as nodes and operators of a dataflow, built by CMake against the installed package.</summary>
+[Collection(LanguageCollection.Name)]
+public sealed class CppNodeTests
+{
+    [Theory]
+    [InlineData("sender", "receiver")]
+    [InlineData("sender", "receiver20")] // C++20: views are std::span, too
+    [InlineData("sender_checked", "receiver_checked")] // under AddressSanitizer and UBSan, leaks included
+    public async Task Messages_metadata_loans_and_Arrow_arrays_arrive_as_they_were_sent(string sender, string receiver)
+    {
+        await using DataflowRun run = new();
+        Sanitizers.Configure(run);
+        run.Start($$"""
+            - id: sender
+              path: {{CppPrograms.Node(sender)}}
+              inputs: {go: receiver/go}
+              outputs: [plain, loaned, arrow]
+            - id: receiver
+              path: {{CppPrograms.Node(receiver)}}
+              inputs:
+                plain: {source: sender/plain, queue_policy: backpressure}
+                loaned: {source: sender/loaned, queue_policy: backpressure}
+                arrow: {source: sender/arrow, queue_policy: backpressure}
+              outputs: [go]
+            """);
+
+        var report = (await run.End()).Succeeded();
+
+        Assert.Contains("all is as it was sent", report.Log);
+        Assert.Contains("all is sent", report.Log);
+    }
+
+    [Fact]
+    public async Task Operator_class_documented_form_and_a_program_without_exceptions_run()
+    {
+        await using DataflowRun run = new();
+        run.Start($$"""
+            - id: node
+              path: {{CPrograms.Node("documented_node")}}
+              inputs: {tick: dora/timer/millis/10}
+              outputs: [message]
+            - id: runtime
+              operators:
+                - id: counter
+                  shared-library: {{CppPrograms.Operator("counter_operator")}}
+                  inputs:
+                    message: {source: node/message, queue_policy: backpressure}
+                  outputs: [counter]
+            - id: sink
+              path: {{CPrograms.Node("documented_sink")}}
+              inputs:
+                message: {source: runtime/counter/counter, queue_policy: backpressure}
+            - id: documented
+              path: {{CppPrograms.Node("documented")}}
+              inputs:
+                message: {source: node/message, queue_policy: backpressure}
+              outputs: [counter]
+            - id: plain
+              path: {{CppPrograms.Node("no_exceptions")}}
+              inputs:
+                message: {source: node/message, queue_policy: backpressure}
+            """);
+
+        var report = (await run.End()).Succeeded();
+
+        foreach (var (counter, tick) in ((int, int)[])[(1, 0), (2, 1), (1, 3), (2, 4), (1, 6), (2, 7), (3, 8), (4, 9)])
+            Assert.Contains($"got {counter} after 'tick number {tick}' on message", report.Log);
+        Assert.Contains("failed: two is thrown", report.Log);
+        Assert.Contains("failed: five is returned", report.Log);
+        Assert.Contains("destroyed at 4", report.Log);
+        Assert.Contains("the counter is 10", report.Log);
+        Assert.Contains("got 10", report.Log);
+    }
+
+    [Fact]
+    public async Task A_node_that_libdora_is_linked_into_needs_no_library_and_runs()
+    {
+        var program = CppPrograms.Node("documented_static");
+        Assert.DoesNotContain("libdora", Tool.Run("ldd", [program]), StringComparison.Ordinal);
+        await using DataflowRun run = new();
+        run.Start($$"""
+            - id: node
+              path: {{program}}
+              inputs: {tick: dora/timer/millis/10}
+              outputs: [message]
+            - id: sink
+              path: {{CPrograms.Node("documented_sink")}}
+              inputs:
+                message: {source: node/message, queue_policy: backpressure}
+            """);
+
+        Assert.Contains("the sink got 10 messages", (await run.End()).Succeeded().Log);
+    }
+
+    [Fact]
+    public void The_archive_links_with_nothing_but_the_mathematics_library()
+    {
+        var folder = Directory.CreateTempSubdirectory("dora-static-").FullName;
+        try
+        {
+            var program = Path.Combine(folder, "outside");
+            var archive = Path.Combine(Sdk.PrefixWithStatic, "lib", "libdora_node_api_c.a");
+            Tool.Run("gcc", [Path.Combine(Sdk.Sources("c"), "outside.c"), $"-I{Sdk.Include}", archive, "-lm", "-o", program]);
+            Assert.Contains("dora run", Tool.Run(program, []), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
+
+/// <summary>What programs under AddressSanitizer and its relatives are told.</summary>
+internal static class Sanitizers
+{
+    /// <summary>libdora's runtime has a SIGSEGV handler of its own, and frees nothing at exit.</summary>
+    public static void Configure(DataflowRun run)
+    {
+        var suppressions = Path.Combine(run.Folder, "leaks");
+        File.WriteAllText(suppressions, "leak:libdora_node_api_c\n");
+        run.Environment["ASAN_OPTIONS"] = "handle_segv=0:detect_leaks=1";
+        run.Environment["LSAN_OPTIONS"] = $"suppressions={suppressions}:print_suppressions=0";
+    }
+}
