@@ -13,6 +13,23 @@ public sealed class PythonTests(PythonEnvironment python) : IClassFixture<Python
     public async Task Tests_of_the_package_pass() =>
         await python.Succeed(python.Interpreter, "-X", "dev", "-W", "error", "-m", "unittest", "discover", "--start-directory", Path.Combine(PythonEnvironment.Package, "tests"));
 
+    [Fact]
+    public async Task Source_distribution_holds_what_its_build_needs()
+    {
+        var folder = Directory.CreateTempSubdirectory("dora-sdist-").FullName;
+        try
+        {
+            await python.Succeed("env", "--chdir", PythonEnvironment.Package, python.Interpreter, "setup.py", "--quiet", "sdist", "--dist-dir", folder);
+            var files = await python.Succeed("tar", "--list", "--gzip", "--file", Path.Combine(folder, "dora-0.1.0.tar.gz"));
+            foreach (var file in new[] { "include/dora/dora.h", "src/native.h", "src/node.c", "dora/_native.pyi", "dora/py.typed" })
+                Assert.Contains($"dora-0.1.0/{file}\n", files, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("--loan")]
