@@ -4,6 +4,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Dora.Operators;
+using Dora.Protocol;
 
 namespace Dora.Runtime.Host.Python;
 
@@ -98,6 +99,24 @@ internal static unsafe class PythonPayload
             throw new ArgumentException("only received data can be exported");
         var metadata = layout->Metadata == 0 ? [] : (byte[])GCHandle.FromIntPtr(layout->Metadata).Target!;
         return PythonArrow.Export(payload, layout->Data, (int)layout->Length, metadata);
+    }
+
+    /// <summary>Where the numbers of an array without nulls lie: "format, byte of its buffer, elements before the first, elements".</summary>
+    /// <returns>Empty when it is no plain row of values.</returns>
+    /// <exception cref="ArgumentException">It is no payload.</exception>
+    public static string Describe(nint payload)
+    {
+        var layout = (Layout*)payload;
+        if (layout->Type != s_type)
+            throw new ArgumentException("only received data can be described");
+        var metadata = layout->Metadata == 0 ? [] : (byte[])GCHandle.FromIntPtr(layout->Metadata).Target!;
+        var reader = new MetadataReader(metadata);
+        if (!reader.TryGetArrow(out var arrow) || !arrow.FitsIn((int)layout->Length) || arrow.NodeCount != 1 || arrow.BufferCount != 2)
+            return "";
+        var (nodes, ranges) = (new ArrowNodeLayout[1], new ArrowBufferLayout[2]);
+        arrow.CopyTo(nodes, ranges);
+        var field = MessageDecoder.DecodeArrowField(arrow.Schema);
+        return nodes[0].NullCount > 0 || field.Dictionary is not null ? "" : $"{field.Format} {ranges[1].Offset} {nodes[0].Offset} {nodes[0].Length}";
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

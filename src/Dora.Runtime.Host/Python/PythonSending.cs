@@ -38,6 +38,7 @@ internal static unsafe class PythonSending
         Add(module, "send", &Send);
         Add(module, "send_arrow", &SendArrow);
         Add(module, "export", &Export);
+        Add(module, "describe", &Describe);
         Add(module, "log", &Log);
     }
 
@@ -163,6 +164,20 @@ internal static unsafe class PythonSending
         try
         {
             return PythonPayload.Export(arguments[0]);
+        }
+        catch (Exception e)
+        {
+            return Fail(PythonApi.ValueError, e.Message);
+        }
+    }
+
+    // describe(payload): str
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static nint Describe(nint self, nint* arguments, nint count)
+    {
+        try
+        {
+            return PythonRuntime.Text(PythonPayload.Describe(arguments[0]));
         }
         catch (Exception e)
         {

@@ -222,6 +222,7 @@ public sealed class PythonOperatorTests : IDisposable
                     picture = np.full((60, 80, 3), self.n, dtype=np.uint8)
                     send_output("picture", picture, {"shape": picture.shape, "n": np.int64(self.n)})
                     send_output("picture", picture[:, :, ::-1].transpose(1, 0, 2), {"shape": [80, 60, 3], "n": self.n})
+                    send_output("numbers", np.full(7, self.n / 2, dtype=np.float32)[2:], {"n": self.n})
                     return DoraStatus.STOP if self.n == 20 else DoraStatus.CONTINUE
             """);
         Write("keep.py", """
@@ -231,16 +232,26 @@ public sealed class PythonOperatorTests : IDisposable
             class Operator:
                 def __init__(self):
                     self.kept = []
+                    self.numbers = self.closed = 0
 
                 def on_event(self, event, send_output):
                     if event["type"] == "INPUT":
+                        if event["id"] == "numbers":
+                            numbers = event["value"].to_numpy()
+                            assert numbers.dtype == np.float32 and numbers.tolist() == [event["metadata"]["n"] / 2] * 5
+                            assert np.asarray(event["value"]).sum() == numbers.sum() and event["value"].to_pylist() == numbers.tolist()
+                            self.numbers += 1
+                            return DoraStatus.CONTINUE
                         n, shape = event["metadata"]["n"], event["metadata"]["shape"]
                         view = np.frombuffer(event["data"], dtype=np.uint8)
                         assert not view.flags.writeable and not view.flags.owndata
                         self.kept.append((n, view.reshape(shape), event["data"][5:9], event["value"].to_numpy()))
                     elif event["type"] == "INPUT_CLOSED":
+                        self.closed += 1
+                        if self.closed < 2:
+                            return DoraStatus.CONTINUE
                         same = all((a == n).all() and bytes(b) == bytes([n]) * 4 and (c == n).all() for n, a, b, c in self.kept)
-                        print("kept", len(self.kept), same)
+                        print("kept", len(self.kept), same, self.numbers)
                         return DoraStatus.STOP
                     return DoraStatus.CONTINUE
             """);
@@ -249,16 +260,20 @@ public sealed class PythonOperatorTests : IDisposable
               - id: one
                 env: {VIRTUAL_ENV: /usr}
                 operators:
-                  - {id: make, python: make.py, inputs: {tick: dora/timer/millis/5}, outputs: [picture]}
-                  - {id: near, python: keep.py, inputs: {picture: {source: one/make/picture, queue_policy: backpressure}}}
+                  - {id: make, python: make.py, inputs: {tick: dora/timer/millis/5}, outputs: [picture, numbers]}
+                  - id: near
+                    python: keep.py
+                    inputs: &inputs
+                      picture: {source: one/make/picture, queue_policy: backpressure}
+                      numbers: {source: one/make/numbers, queue_policy: backpressure}
               - id: two
                 env: {VIRTUAL_ENV: /usr}
-                operator: {id: far, python: keep.py, inputs: {picture: {source: one/make/picture, queue_policy: backpressure}}}
+                operator: {id: far, python: keep.py, inputs: *inputs}
             """);
 
         Assert.True(code == 0, error);
-        Assert.Contains("one | near: kept 40 True\n", output);
-        Assert.Contains("two | far: kept 40 True\n", output);
+        Assert.Contains("one | near: kept 40 True 20\n", output);
+        Assert.Contains("two | far: kept 40 True 20\n", output);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ class Bytes(_dora_host.Payload):
 
 
 class Typed:
-    """An Arrow array of another type, where neither pyarrow nor the package dora is installed to read it: it can be passed on."""
+    """An Arrow array of another type, where neither pyarrow nor the package dora is installed: numbers can be read, the rest passed on."""
 
     __slots__ = ("_payload",)
 
@@ -82,9 +82,31 @@ class Typed:
         return _dora_host.export(self._payload)
 
     def to_numpy(self, zero_copy_only=True):
-        raise ImportError("typed Arrow arrays are read by the package 'dora' (pip install ./bindings/python) or pyarrow; none is installed")
+        """Numbers without nulls, over the same memory, not writable."""
+        import numpy
 
-    to_pylist = to_numpy
+        kind, *numbers = _dora_host.describe(self._payload).split() or (None,)
+        if kind not in _NUMPY:
+            raise ImportError("only numbers without nulls are read without the package 'dora' (pip install ./bindings/python) or pyarrow")
+        start, skipped, count = map(int, numbers)
+        dtype = numpy.dtype(_NUMPY[kind])
+        if count == 0:
+            return numpy.empty(0, dtype)
+        return numpy.frombuffer(self._payload, dtype, count, start + skipped * dtype.itemsize)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.to_numpy() if dtype is None else self.to_numpy().astype(dtype)
+
+    def to_pylist(self):
+        """A list of numbers."""
+        return self.to_numpy().tolist()
+
+    def __len__(self):
+        return len(self.to_numpy())
+
+
+# Arrow's formats of numbers, as numpy's types.
+_NUMPY = {"c": "i1", "s": "i2", "S": "u2", "i": "i4", "I": "u4", "l": "i8", "L": "u8", "e": "f2", "f": "f4", "g": "f8"}
 
 
 def _find_arrow():

@@ -18,9 +18,10 @@ class DoraStatus(IntEnum):
 
 
 def __getattr__(name):
-    if name.startswith("__"):
-        raise AttributeError(name)
-    raise ImportError(
+    problem = (
         f"'dora.{name}' is in the Python package 'dora', which is not installed; "
         "without it, operators have DoraStatus only (nodes need the package: pip install ./bindings/python)"
     )
+    if name == "Node":
+        raise ImportError(problem)  # the text would get lost in that of 'from dora import Node'
+    raise AttributeError(problem)
