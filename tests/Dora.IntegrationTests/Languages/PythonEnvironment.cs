@@ -65,6 +65,7 @@ public sealed class PythonEnvironment : IAsyncLifetime
     internal DataflowRun Run()
     {
         DataflowRun run = new();
+        run.Environment["VIRTUAL_ENV"] = Path.Combine(_folder, "venv");
         run.Environment["PATH"] = $"{Bin}:{Environment.GetEnvironmentVariable("PATH")}";
         run.Environment["PYTHONDEVMODE"] = "1";
         run.Environment["PYTHONWARNINGS"] = "error";

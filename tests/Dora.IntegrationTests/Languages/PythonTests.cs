@@ -182,6 +182,22 @@ public sealed class PythonTests(PythonEnvironment python) : IClassFixture<Python
     }
 
     [Fact]
+    public async Task An_environment_without_an_interpreter_is_told()
+    {
+        await using var run = python.Run();
+        run.Environment["VIRTUAL_ENV"] = "/nowhere";
+        run.Start($$$"""
+              - id: node
+                path: {{{PythonEnvironment.Program("relay.py")}}}
+                inputs: {tick: dora/timer/millis/5}
+                outputs: [out]
+            """);
+        var report = await run.End();
+        Assert.NotEqual(0, report.ExitCode);
+        Assert.Contains("VIRTUAL_ENV is /nowhere, where there is no bin/python3", report.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Interrupting_a_node_that_waits_raises_KeyboardInterrupt()
     {
         await using var run = python.Run();
