@@ -16,23 +16,26 @@ internal static class NewCommand
         var kind = new Option<string>("--kind") { Description = "What to write", DefaultValueFactory = _ => "dataflow" }
             .AcceptOnlyFromAmong("dataflow", "node", "operator");
         var language = new Option<string>("--lang") { Description = "Programming language", DefaultValueFactory = _ => "csharp" }
-            .AcceptOnlyFromAmong("csharp");
+            .AcceptOnlyFromAmong("csharp", "c", "cpp");
         var command = new Command("new", "Write a dataflow, a node or an operator to start from") { name, kind, language };
-        command.SetAction(parsed => Write(parsed.GetValue(name)!, parsed.GetValue(kind)!, terminal));
+        command.SetAction(parsed => Write(parsed.GetValue(name)!, parsed.GetValue(kind)!, parsed.GetValue(language)!, terminal));
         return command;
     }
 
-    private static int Write(string name, string kind, Terminal terminal)
+    private static int Write(string name, string kind, string language, Terminal terminal)
     {
         var word = Path.GetFileName(Path.TrimEndingDirectorySeparator(name));
         if (word.Length is 0 or > 64 || word[0] == '.' || word == "dora" || !word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
             throw new CliException($"'{word}' cannot be a name", ExitCode.Usage, "use letters, digits, '-', '_' and '.', at most 64, not starting with '.'");
 
         var folder = Path.GetDirectoryName(name) ?? "";
-        IReadOnlyList<(string Path, string Text)> files = kind switch
+        IReadOnlyList<(string Path, string Text)> files = (kind, language) switch
         {
-            "dataflow" => Dataflow(name),
-            "node" => [(Path.Combine(folder, word + ".cs"), TemplateText.Node(Library("Dora.Nodes"), word))],
+            ("dataflow", "c" or "cpp") => NativeDataflow(name, language),
+            ("node", "c" or "cpp") => [(Path.Combine(folder, $"{word}.{language}"), NativeTemplates.Node(language, word, Sdk))],
+            ("operator", "c" or "cpp") => [(Path.Combine(folder, $"{word}.{language}"), NativeTemplates.Operator(language, word, Sdk))],
+            ("dataflow", _) => Dataflow(name),
+            ("node", _) => [(Path.Combine(folder, word + ".cs"), TemplateText.Node(Library("Dora.Nodes"), word))],
             _ => [(Path.Combine(folder, ClassName(word) + ".cs"),
                 TemplateText.Operator(Library("Dora.Operators"), ClassName(word), TemplateText.OperatorYaml(ClassName(word))))],
         };
@@ -47,6 +50,8 @@ internal static class NewCommand
             terminal.Out.WriteLine(path);
         }
 
+        if (kind == "dataflow" && language != "csharp")
+            terminal.Error.WriteLine($"build it with: dora build {files[0].Path}");
         if (kind == "dataflow")
             terminal.Error.WriteLine($"start it with: dora run {files[0].Path}");
         return ExitCode.Success;
@@ -61,13 +66,24 @@ internal static class NewCommand
         (Path.Combine(folder, "sink.cs"), TemplateText.Sink(Library("Dora.Nodes"))),
     ];
 
+    private static IReadOnlyList<(string, string)> NativeDataflow(string folder, string language) =>
+    [
+        .. NativeTemplates.Dataflow(language, Sdk).Select(file => (Path.Combine(folder, file.Name), file.Text)),
+        (Path.Combine(folder, "dataflow.schema.json"), DataflowSchema.Generate()),
+    ];
+
+    /// <summary>What prints the folder of dora's headers and library: built from the checkout this dora was built in, else where pkg-config looks.</summary>
+    private static string Sdk => Installation.Checkout is { } checkout
+        ? Path.Combine(checkout, "bindings", "c", "build")
+        : "pkg-config --variable=prefix dora";
+
     /// <summary>The directive that brings the library: from the checkout this dora was built in, else as a package of the same version.</summary>
     private static string Library(string name) => Installation.Checkout is { } checkout
         ? $"#:project {Path.Combine(checkout, "src", name)}"
         : $"#:package {name}@{ProductInfo.Version.Split('+')[0]}";
 
     /// <summary><c>object-filter</c> → <c>ObjectFilter</c>.</summary>
-    private static string ClassName(string name)
+    internal static string ClassName(string name)
     {
         var parts = name.Split(['-', '_', '.'], StringSplitOptions.RemoveEmptyEntries);
         var joined = string.Concat(parts.Select(p => char.ToUpperInvariant(p[0]) + p[1..]));
