@@ -94,6 +94,10 @@ public class OperatorHopBenchmarks
         {
         }
 
+        public void NoteRunning(int number)
+        {
+        }
+
         public void SetPaused(string inputId, bool isPaused)
         {
         }

@@ -22,16 +22,22 @@ internal static unsafe class SlotCopy
 
     internal static void Copy(ReadOnlySpan<byte> source, Span<byte> target)
     {
-        if (source.Length >= StreamFrom && Avx.IsSupported)
+        if (source.Length >= StreamFrom)
             Stream(source, target);
         else
             source.CopyTo(target);
     }
 
-    /// <summary>Copies past the cache. For tests, whatever the size.</summary>
+    /// <summary>Copies past the cache, where the processor can; whatever the size.</summary>
     internal static void Stream(ReadOnlySpan<byte> source, Span<byte> target)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, source.Length, nameof(target));
+        if (!Avx.IsSupported)
+        {
+            source.CopyTo(target); // arm64: its non-temporal stores are only a hint; untried
+            return;
+        }
+
         fixed (byte* from = source)
         fixed (byte* to = target)
         {
@@ -41,20 +47,18 @@ internal static unsafe class SlotCopy
             var at = (nint)head;
             for (; at + BlockBytes <= source.Length; at += BlockBytes)
             {
-                var (a, b) = (Vector256.Load(from + at), Vector256.Load(from + at + 32));
-                var (c, d) = (Vector256.Load(from + at + 64), Vector256.Load(from + at + 96));
-                Vector256.StoreAlignedNonTemporal(a, to + at);
-                Vector256.StoreAlignedNonTemporal(b, to + at + 32);
-                Vector256.StoreAlignedNonTemporal(c, to + at + 64);
-                Vector256.StoreAlignedNonTemporal(d, to + at + 96);
+                // The Avx calls themselves: code compiled ahead of time for any x64 turns Vector256's streaming store into an ordinary one.
+                var (a, b) = (Avx.LoadVector256(from + at), Avx.LoadVector256(from + at + 32));
+                var (c, d) = (Avx.LoadVector256(from + at + 64), Avx.LoadVector256(from + at + 96));
+                Avx.StoreAlignedNonTemporal(to + at, a);
+                Avx.StoreAlignedNonTemporal(to + at + 32, b);
+                Avx.StoreAlignedNonTemporal(to + at + 64, c);
+                Avx.StoreAlignedNonTemporal(to + at + 96, d);
             }
 
             source[(int)at..].CopyTo(target[(int)at..]);
             // Streaming stores are not ordered with others, not even with the release of the tail.
-            if (Sse.IsSupported)
-                Sse.StoreFence();
-            else
-                Interlocked.MemoryBarrier();
+            Sse.StoreFence();
         }
     }
 

@@ -23,7 +23,13 @@ public sealed class EdgeLedgerTests
 
         var expected = new EdgeReport("a/out", "b/in0")
         {
-            Sent = 14, Received = 11, DroppedOldest = 1, Lost = 2, Bytes = 140, AgeP50Ns = 5, AgeP99Ns = 9,
+            Sent = 14,
+            Received = 11,
+            DroppedOldest = 1,
+            Lost = 2,
+            Bytes = 140,
+            AgeP50Ns = 5,
+            AgeP99Ns = 9,
         };
         Assert.Equal(expected, ledger.Report()[0]);
     }
