@@ -149,7 +149,7 @@ public sealed class RuntimeDirectory : IDisposable
     private static void EnsureOwn(string folder)
     {
         if (FileStatus.TryRead(folder) is null)
-            Directory.CreateDirectory(folder, OwnerOnly);
+            Make(folder);
         var status = FileStatus.TryRead(folder) ?? throw new DirectoryNotFoundException($"'{folder}' vanished while it was being made");
         if (!status.IsFolder)
         {
@@ -163,6 +163,18 @@ public sealed class RuntimeDirectory : IDisposable
         }
         if (status.IsOpenToOthers)
             File.SetUnixFileMode(folder, OwnerOnly);
+    }
+
+    private static void Make(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder, OwnerOnly);
+        }
+        catch (IOException) when (FileStatus.TryRead(folder) is null or { IsFolder: true })
+        {
+            // .NET says that a file is in the way when another run made the folder and removed it again meanwhile: the caller looks again.
+        }
     }
 
     private static RuntimeDirectory CreateLocked(string folder, DataflowId dataflow)
