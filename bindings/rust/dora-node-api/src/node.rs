@@ -9,7 +9,7 @@ use crate::stream::EventStream;
 use std::os::raw::{c_char, c_void};
 use std::sync::Arc;
 
-/// Room for metadata in a loan, per byte of keys and values that the parameters have at least; generous, since it costs nothing.
+/// Room for metadata that every loan has, in encoded bytes; more is asked for when the parameters need it.
 const METADATA_BYTES_MIN: usize = 1024;
 
 /// The node in the library; left when the last user is gone.
