@@ -31,10 +31,10 @@ def prefix():
 class BuildExtensions(build_ext):
     def run(self):
         sdk = prefix()
-        native = self.ext_map["dora._native"]
         if sdk is not None:
-            native.include_dirs.append(str(sdk / "include"))
-            native.library_dirs.append(str(sdk / "lib"))
+            for extension in self.extensions:
+                extension.include_dirs.append(str(sdk / "include"))
+            self.ext_map["dora._native"].library_dirs.append(str(sdk / "lib"))
         super().run()
         if sdk is not None:
             beside = Path(self.get_ext_fullpath("dora._native")).parent
@@ -56,7 +56,7 @@ flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror=implicit-function-decla
 setup(
     cmdclass={"build_ext": BuildExtensions, "sdist": SourceDistribution},
     ext_modules=[
-        Extension("dora._arrow_c", ["src/arrow.c"], extra_compile_args=flags, depends=["src/arrow_abi.h"]),
+        Extension("dora._arrow_c", ["src/arrow.c"], include_dirs=["include"], extra_compile_args=flags),
         Extension(
             "dora._native",
             ["src/node.c", "src/events.c", "src/loan.c", "src/metadata.c"],
@@ -64,7 +64,7 @@ setup(
             libraries=["dora_node_api_c"],
             extra_compile_args=flags,
             extra_link_args=["-Wl,-rpath,$ORIGIN"],
-            depends=["src/native.h", "src/arrow_abi.h"],
+            depends=["src/native.h"],
         ),
     ],
 )

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "arrow_abi.h"
+#include <dora/arrow.h>
 
 typedef struct
 {

@@ -6,7 +6,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdint.h>
-#include "arrow_abi.h"
+#include <dora/arrow.h>
 #include <dora/dora.h>
 
 enum { KnownIdsMax = 64 };

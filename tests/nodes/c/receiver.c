@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks sender.c for its messages and checks every one, directly and by way of relay.c.
-#include "arrow.h"
+#include <dora/arrow.h>
 #include "check.h"
 
 static int plain_count[2], arrow_count[2], loan_count; // [1]: by way of the relay

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sends everything that the modern API can send, once receiver.c asks for it.
-#include "arrow.h"
+#include <dora/arrow.h>
 #include "check.h"
 
 enum { LOAN_BYTES = 1 << 20 };

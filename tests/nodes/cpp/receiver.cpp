@@ -2,7 +2,7 @@
 // Asks sender.cpp for its messages and checks every one.
 #include <iostream>
 
-#include "../c/arrow.h"
+#include <dora/arrow.h>
 #include "check.hpp"
 #include "dora/node.hpp"
 

@@ -2,7 +2,7 @@
 // Sends what receiver.cpp checks, once it asks for it.
 #include <numeric>
 
-#include "../c/arrow.h"
+#include <dora/arrow.h>
 #include "check.hpp"
 #include "dora/node.hpp"
 

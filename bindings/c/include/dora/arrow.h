@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The structs of the Arrow C Data Interface, as its specification prints them. */
+/*
+ * The structs of the Arrow C Data Interface, as its specification prints them: https://arrow.apache.org/docs/format/CDataInterface.html
+ * For programs that build or read Arrow arrays themselves; a program that has them from an Arrow library (arrow/c/abi.h, nanoarrow) can
+ * include both, in any order: they share this guard.
+ */
 #ifndef ARROW_C_DATA_INTERFACE
 #define ARROW_C_DATA_INTERFACE
 
 #include <stdint.h>
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct ArrowSchema
 {
@@ -31,5 +43,9 @@ struct ArrowArray
     void (*release)(struct ArrowArray *);
     void *private_data;
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
