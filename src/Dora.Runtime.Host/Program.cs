@@ -3,14 +3,13 @@
 using Dora.Nodes;
 using Dora.Runtime;
 using Dora.Runtime.Host;
-using Dora.Runtime.Host.Python;
 
 try
 {
     var result = OperatorRuntime.RunFromEnv(new OperatorLoaders().Load, node =>
     {
         StrayExceptions.LogTo(node);
-        PythonSending.LogTo(node);
+        OperatorLog.LogTo(node);
     });
     foreach (var failed in result.FailedOperators)
     {

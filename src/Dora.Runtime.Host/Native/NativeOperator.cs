@@ -12,27 +12,25 @@ namespace Dora.Runtime.Host.Native;
 /// <remarks>
 /// <para>Ownership: what the operator gets is borrowed for the call; the data lies where its sender wrote it. What it sends by
 /// <c>call</c> is from malloc and freed here.</para>
-/// <para>Threading: the runtime's; the sender works on the thread of the call only, and refuses others.</para>
+/// <para>Threading: the runtime's; what it may call back works on the thread of the call only, see <see cref="NativeCall"/>.</para>
 /// </remarks>
 internal sealed unsafe class NativeOperator : IOperator, IDisposable
 {
-    // The call that runs on this thread: native code calls back without naming an object that could outlive it.
-    [ThreadStatic]
-    private static OutputSender? t_output;
-
-    [ThreadStatic]
-    private static NativeOperator? t_current;
-
+    private readonly string _operatorId;
     private readonly NativeFunctions _functions;
     private readonly Dictionary<string, byte[]> _ids = []; // UTF-8 of input ids, pinned: made at the first message of each
     private readonly List<(byte[] Utf8, string Id)> _outputs = []; // ids that were sent to, so that no string is made for each message
     private void* _context;
 
-    public NativeOperator(NativeFunctions functions, void* context)
+    public NativeOperator(string operatorId, NativeFunctions functions, void* context)
     {
+        _operatorId = operatorId;
         _functions = functions;
         _context = context;
     }
+
+    /// <summary>For log records.</summary>
+    public string OperatorId => _operatorId;
 
     public DoraStatus OnEvent(in OperatorEvent e, OutputSender output)
     {
@@ -51,25 +49,37 @@ internal sealed unsafe class NativeOperator : IOperator, IDisposable
                             Data = new NativeBytes { Pointer = data == null ? Nothing : data, Length = (nuint)e.Data.Length },
                             OpenTelemetryContext = new NativeBytes { Pointer = trace == null ? Nothing : trace, Length = (nuint)context.Length },
                             TimestampNs = e.TimestampNs,
+                            IsArrow = e.IsTyped ? (byte)1 : (byte)0,
+                            Api = NativeCall.Api,
                         };
                         native.Input = &input;
-                        return Call(&native, output);
+                        return Call(&native, output, e.Sample);
                     }
                 }
 
             case OperatorEventKind.InputClosed:
                 native.InputClosed = Borrow(e.Id);
+                return CallWithReason(&native, e.Reason, output);
+
+            case OperatorEventKind.InputRecovered:
+                native.InputRecovered = Borrow(e.Id);
+                return Call(&native, output);
+
+            case OperatorEventKind.NodeRestarted:
+                native.NodeRestarted = Borrow(e.Id);
                 return Call(&native, output);
 
             case OperatorEventKind.Stop:
                 native.Stop = 1;
-                return Call(&native, output);
+                return CallWithReason(&native, e.Reason, output);
 
             case OperatorEventKind.NodeFailed:
-                fixed (byte* text = Encoding.UTF8.GetBytes($"node '{e.Id}' failed: {e.Reason}"))
+                native.NodeFailed = Borrow(e.Id);
+                var text = Encoding.UTF8.GetBytes($"node '{e.Id}' failed: {e.Reason}");
+                fixed (byte* start = text)
                 {
-                    native.Error = new NativeBytes { Pointer = text, Length = (nuint)Encoding.UTF8.GetByteCount($"node '{e.Id}' failed: {e.Reason}") };
-                    return Call(&native, output);
+                    native.Error = new NativeBytes { Pointer = start, Length = (nuint)text.Length };
+                    return CallWithReason(&native, e.Reason, output);
                 }
 
             default:
@@ -88,25 +98,23 @@ internal sealed unsafe class NativeOperator : IOperator, IDisposable
 
     private static readonly byte* Nothing = (byte*)NativeMemory.AllocZeroed(1); // so that empty data is no NULL
 
-    private DoraStatus Call(NativeEvent* native, OutputSender output)
+    private DoraStatus CallWithReason(NativeEvent* native, string reason, OutputSender output)
     {
-        var sender = new NativeSender
+        var utf8 = Encoding.UTF8.GetBytes(reason);
+        fixed (byte* text = utf8)
         {
-            Call = &SendOwned,
-            Release = &DoNothing,
-            Retain = &DoNothing,
-            SendBytes = &SendBytes,
-        };
-        var (outerOutput, outerOperator) = (t_output, t_current);
-        (t_output, t_current) = (output, this);
+            native->Reason = new NativeBytes { Pointer = text == null ? Nothing : text, Length = (nuint)utf8.Length };
+            return Call(native, output);
+        }
+    }
+
+    private DoraStatus Call(NativeEvent* native, OutputSender output, OperatorSample? sample = null)
+    {
+        var sender = NativeCall.Sender;
         NativeEventResult result;
-        try
+        using (new NativeCall(this, output, sample))
         {
             result = _functions.OnEvent(native, &sender, _context);
-        }
-        finally
-        {
-            (t_output, t_current) = (outerOutput, outerOperator);
         }
 
         NativeError.ThrowIfSet(result.Result, "dora_on_event");
@@ -115,53 +123,8 @@ internal sealed unsafe class NativeOperator : IOperator, IDisposable
             : throw new NativeOperatorException($"dora_on_event returned the status {result.Status}; there are 0 (continue), 1 (stop) and 2 (stop all)");
     }
 
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static NativeResult SendOwned(void* environment, NativeOutput output)
-    {
-        try
-        {
-            return Send(output.Id.Span, output.Data.Span);
-        }
-        catch (Exception e) // nothing managed may unwind into C
-        {
-            return NativeError.Of(e.Message);
-        }
-        finally
-        {
-            NativeMemory.Free(output.Id.Pointer);
-            NativeMemory.Free(output.Data.Pointer);
-            NativeMemory.Free(output.OpenTelemetryContext.Pointer);
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static NativeResult SendBytes(void* environment, byte* id, nuint idLength, byte* data, nuint length)
-    {
-        try
-        {
-            // SAFETY: the operator lends both for the call.
-            return Send(new ReadOnlySpan<byte>(id, checked((int)idLength)), new ReadOnlySpan<byte>(data, checked((int)length)));
-        }
-        catch (Exception e)
-        {
-            return NativeError.Of(e.Message);
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void DoNothing(void* environment)
-    {
-    }
-
-    private static NativeResult Send(ReadOnlySpan<byte> id, ReadOnlySpan<byte> data)
-    {
-        if (t_output is not { } output || t_current is not { } current)
-            return NativeError.Of("outputs can be sent only during dora_on_event, and on the thread that called it");
-        output.Send(current.OutputId(id), data);
-        return default;
-    }
-
-    private string OutputId(ReadOnlySpan<byte> utf8)
+    /// <summary>The text of an output's name.</summary>
+    public string OutputId(ReadOnlySpan<byte> utf8)
     {
         foreach (var (known, id) in _outputs)
         {

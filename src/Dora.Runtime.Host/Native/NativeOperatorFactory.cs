@@ -29,7 +29,7 @@ internal sealed unsafe class NativeOperatorFactory : IOperatorFactory
     {
         var result = _functions.Init();
         NativeError.ThrowIfSet(result.Result, "dora_init_operator");
-        return new NativeOperator(_functions, result.Context);
+        return new NativeOperator(_operatorId, _functions, result.Context);
     }
 
     /// <summary>Loads the file as it is now, under another name: the loader would give back the old one for the same file.</summary>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Runtime.InteropServices;
+using Dora.CApi.Arrow;
 
 namespace Dora.Runtime.Host.Native;
 
@@ -43,12 +44,14 @@ internal struct NativeEventResult
 
 /// <summary><c>Input_t</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal struct NativeInput
+internal unsafe struct NativeInput
 {
     public NativeBytes Id;
     public NativeBytes Data;
     public NativeBytes OpenTelemetryContext;
     public ulong TimestampNs;
+    public byte IsArrow;
+    public NativeApi* Api;
 }
 
 /// <summary><c>RawEvent_t</c>.</summary>
@@ -59,6 +62,10 @@ internal unsafe struct NativeEvent
     public NativeBytes InputClosed;
     public byte Stop;
     public NativeBytes Error;
+    public NativeBytes InputRecovered;
+    public NativeBytes NodeRestarted;
+    public NativeBytes NodeFailed;
+    public NativeBytes Reason;
 }
 
 /// <summary><c>Output_t</c>.</summary>
@@ -79,4 +86,77 @@ internal unsafe struct NativeSender
     public delegate* unmanaged[Cdecl]<void*, void> Release;
     public delegate* unmanaged[Cdecl]<void*, void> Retain;
     public delegate* unmanaged[Cdecl]<void*, byte*, nuint, byte*, nuint, NativeResult> SendBytes;
+    public NativeApi* Api;
+}
+
+/// <summary><c>DoraText_t</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeText
+{
+    public byte* Pointer;
+    public nuint Length;
+
+    /// <summary>What lies there; empty for NULL.</summary>
+    public readonly ReadOnlySpan<byte> Span => Pointer == null ? default : new ReadOnlySpan<byte>(Pointer, checked((int)Length));
+}
+
+/// <summary><c>DoraParameter_t</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct NativeParameter
+{
+    public NativeText Key;
+    public int Kind; // dora_parameter_kind
+    public nuint Count;
+    public NativeValue Value;
+}
+
+/// <summary>The union in <c>DoraParameter_t</c>.</summary>
+[StructLayout(LayoutKind.Explicit)]
+internal unsafe struct NativeValue
+{
+    [FieldOffset(0)]
+    public byte Boolean;
+
+    [FieldOffset(0)]
+    public long Integer;
+
+    [FieldOffset(0)]
+    public double Floating;
+
+    [FieldOffset(0)]
+    public NativeText String;
+
+    [FieldOffset(0)]
+    public long* Integers;
+
+    [FieldOffset(0)]
+    public double* Floats;
+
+    [FieldOffset(0)]
+    public NativeText* Strings;
+
+    [FieldOffset(0)]
+    public ulong TimestampNs;
+}
+
+/// <summary><c>DoraParameters_t</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeParameters
+{
+    public NativeParameter* Pointer;
+    public nuint Count;
+}
+
+/// <summary><c>DoraOperatorApi_t</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeApi
+{
+    public nuint Size;
+    public delegate* unmanaged[Cdecl]<NativeText, byte*, nuint, NativeParameters, NativeResult> Send;
+    public delegate* unmanaged[Cdecl]<NativeText, nuint, delegate* unmanaged[Cdecl]<void*, byte*, nuint, byte>, void*, NativeParameters, NativeResult> SendInPlace;
+    public delegate* unmanaged[Cdecl]<NativeText, CArray*, CSchema*, NativeParameters, NativeResult> SendArrow;
+    public delegate* unmanaged[Cdecl]<NativeText, NativeResult> Forward;
+    public delegate* unmanaged[Cdecl]<NativeParameters*, NativeResult> ReadParameters;
+    public delegate* unmanaged[Cdecl]<CArray*, CSchema*, NativeResult> ReadArrow;
+    public delegate* unmanaged[Cdecl]<int, NativeText, NativeResult> Log;
 }

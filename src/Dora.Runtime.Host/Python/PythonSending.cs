@@ -3,7 +3,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using Dora.Nodes;
 using Dora.Operators;
 using Dora.Protocol;
 
@@ -17,8 +16,6 @@ internal static unsafe class PythonSending
 
     private static readonly List<(byte[] Utf8, string Id)> s_outputs = []; // ids that were sent to; under the interpreter's lock
 
-    private static volatile DoraNode? s_node; // for logs, once it is connected
-
     /// <summary>From now on this thread sends with <paramref name="output"/>. Returns what <see cref="End"/> wants.</summary>
     public static OutputSender? Begin(OutputSender output)
     {
@@ -28,9 +25,6 @@ internal static unsafe class PythonSending
     }
 
     public static void End(OutputSender? outer) => t_output = outer;
-
-    /// <summary>Where records of Python's logging go. Before, they go to standard error.</summary>
-    public static void LogTo(DoraNode node) => s_node = node;
 
     /// <summary>Adds the functions to the module. The caller has the interpreter's lock.</summary>
     public static void AddTo(nint module)
@@ -191,12 +185,7 @@ internal static unsafe class PythonSending
     {
         try
         {
-            var level = (NodeLogLevel)Math.Clamp(PythonApi.AsLong(arguments[0]), 0, 4);
-            var (target, message) = (PythonRuntime.TextOf(arguments[1]), PythonRuntime.TextOf(arguments[2]));
-            if (s_node is { } node)
-                node.Log(level, message, target);
-            else
-                Console.Error.WriteLine($"{target}: {level}: {message}");
+            OperatorLog.Write((int)Math.Clamp(PythonApi.AsLong(arguments[0]), 0, 4), PythonRuntime.TextOf(arguments[1]), PythonRuntime.TextOf(arguments[2]));
             PythonApi.IncRef(PythonApi.None);
             return PythonApi.None;
         }

@@ -72,6 +72,40 @@ public sealed class CNodeTests
     }
 
     [Fact]
+    public async Task An_operator_reads_and_sends_metadata_and_Arrow_arrays_writes_in_place_forwards_and_logs()
+    {
+        await using DataflowRun run = new();
+        run.Start($$"""
+            - id: sender
+              path: {{CPrograms.Node("sender")}}
+              inputs: {go: receiver/go}
+              outputs: [plain, loaned, arrow]
+            - id: runtime
+              operators:
+                - id: relay
+                  shared-library: {{CPrograms.Operator("relay_operator")}}
+                  inputs:
+                    plain: {source: sender/plain, queue_policy: backpressure}
+                    arrow: {source: sender/arrow, queue_policy: backpressure}
+                  outputs: [plain, arrow]
+            - id: receiver
+              path: {{CPrograms.Node("receiver")}}
+              inputs:
+                plain: {source: sender/plain, queue_policy: backpressure}
+                loaned: {source: sender/loaned, queue_policy: backpressure}
+                arrow: {source: sender/arrow, queue_policy: backpressure}
+                relayed_plain: {source: runtime/relay/plain, queue_policy: backpressure}
+                relayed_arrow: {source: runtime/relay/arrow, queue_policy: backpressure}
+              outputs: [go]
+            """);
+
+        var report = (await run.End()).Succeeded();
+
+        Assert.Contains("all is as it was sent", report.Log);
+        Assert.Contains("kept 30, stopped: ", report.Log);
+    }
+
+    [Fact]
     public async Task Every_misuse_is_an_error_with_a_text()
     {
         await using DataflowRun run = new();

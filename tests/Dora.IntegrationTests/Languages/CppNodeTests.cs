@@ -52,6 +52,11 @@ public sealed class CppNodeTests
                   inputs:
                     message: {source: node/message, queue_policy: backpressure}
                   outputs: [counter]
+                - id: documented
+                  shared-library: {{CppPrograms.Operator("documented_operator")}}
+                  inputs:
+                    message: {source: node/message, queue_policy: backpressure}
+                  outputs: [status]
             - id: sink
               path: {{CPrograms.Node("documented_sink")}}
               inputs:
@@ -74,6 +79,9 @@ public sealed class CppNodeTests
         Assert.Contains("failed: two is thrown", report.Log);
         Assert.Contains("failed: five is returned", report.Log);
         Assert.Contains("destroyed at 4", report.Log);
+        Assert.Contains("received `message` of 13 bytes (internal counter: 2)", report.Log);
+        Assert.Contains("failed: three is one too many", report.Log);
+        Assert.Contains("the documented operator is gone", report.Log);
         Assert.Contains("the counter is 10", report.Log);
         Assert.Contains("got 10", report.Log);
     }

@@ -43,7 +43,7 @@ public sealed partial class HeaderTests
     [InlineData(typeof(Dora.Nodes.NodeLogLevel), "dora_log_level", "DORA_LOG_")]
     public void Enums_have_the_same_values_in_C_and_here(Type here, string there, string prefix)
     {
-        var body = Regex.Match(Text("dora.h"), $@"typedef enum {there}\s*\{{(.*?)\}}", RegexOptions.Singleline).Groups[1].Value;
+        var body = Regex.Match(Text("dora.h") + Text("parameter_kind.h"), $@"typedef enum {there}\s*\{{(.*?)\}}", RegexOptions.Singleline).Groups[1].Value;
         var inC = Member().Matches(body).Select(m => (Name: m.Groups[1].Value, Value: int.Parse(m.Groups[2].Value))).ToArray();
         var inCSharp = Enum.GetNames(here)
             .Select(name => (Value: (int)Convert.ChangeType(Enum.Parse(here, name), typeof(int)), Name: name))

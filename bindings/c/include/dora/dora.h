@@ -34,6 +34,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "parameter_kind.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -77,7 +79,7 @@ typedef struct dora_event dora_event_t;
 typedef struct dora_loan dora_loan_t;
 typedef struct dora_metadata dora_metadata_t;
 
-/* The Arrow C Data Interface, https://arrow.apache.org/docs/format/CDataInterface.html */
+/* The Arrow C Data Interface; dora/arrow.h defines them. */
 struct ArrowArray;
 struct ArrowSchema;
 
@@ -218,18 +220,7 @@ int dora_node_subscriber_count(dora_node_t *node, const char *id, size_t id_leng
 /* ---- Metadata: the parameters of a message ----------------------------------------------------------------------------------- */
 /* Threads: one at a time for each object. */
 
-typedef enum dora_parameter_kind
-{
-    DORA_PARAMETER_NONE = 0, /* there is none of this name */
-    DORA_PARAMETER_BOOL = 1,
-    DORA_PARAMETER_INTEGER = 2,
-    DORA_PARAMETER_FLOAT = 3,
-    DORA_PARAMETER_STRING = 4,
-    DORA_PARAMETER_INTEGERS = 5,
-    DORA_PARAMETER_FLOATS = 6,
-    DORA_PARAMETER_STRINGS = 7,
-    DORA_PARAMETER_TIMESTAMP = 8
-} dora_parameter_kind;
+/* dora_parameter_kind: parameter_kind.h */
 
 dora_status dora_metadata_new(dora_metadata_t **metadata);
 dora_status dora_metadata_free(dora_metadata_t *metadata);

@@ -66,6 +66,82 @@ static inline DoraResult_t dora_send_operator_output(
     return send_output->send_bytes(send_output->send_output.env_ptr, id, strlen(id), data_ptr, data_len);
 }
 
+/* ---- Beyond dora's own forms: parameters, Arrow, logging. Described at DoraOperatorApi_t in operator_types.h. ---------------------- */
+
+/* A text of a C string. */
+static inline DoraText_t dora_text(const char *text)
+{
+    DoraText_t result = {text, strlen(text)};
+    return result;
+}
+
+/* No parameters. */
+static inline DoraParameters_t dora_no_parameters(void)
+{
+    DoraParameters_t none = {NULL, 0};
+    return none;
+}
+
+/* Sends bytes with parameters. */
+static inline DoraResult_t dora_send_operator_output_with_parameters(
+    const SendOutput_t *send_output, const char *id, const uint8_t *data_ptr, size_t data_len, DoraParameters_t parameters)
+{
+    return send_output->api->send(dora_text(id), data_ptr, data_len, parameters);
+}
+
+/* Sends bytes that `write` puts straight into the message; nothing if it returns false. */
+static inline DoraResult_t dora_send_operator_output_in_place(
+    const SendOutput_t *send_output, const char *id, size_t data_len, bool (*write)(void *state, uint8_t *data, size_t data_len),
+    void *state, DoraParameters_t parameters)
+{
+    return send_output->api->send_in_place(dora_text(id), data_len, write, state, parameters);
+}
+
+/* Sends a typed Arrow array, and takes it over. */
+static inline DoraResult_t dora_send_operator_arrow(
+    const SendOutput_t *send_output, const char *id, struct ArrowArray *array, struct ArrowSchema *schema, DoraParameters_t parameters)
+{
+    return send_output->api->send_arrow(dora_text(id), array, schema, parameters);
+}
+
+/* Passes the input of this call on as it came. */
+static inline DoraResult_t dora_forward_operator_input(const SendOutput_t *send_output, const char *id)
+{
+    return send_output->api->forward(dora_text(id));
+}
+
+/* The parameters of an input; they live until dora_on_event returns. */
+static inline DoraResult_t dora_read_input_parameters(const Input_t *input, DoraParameters_t *parameters)
+{
+    return input->api->read_parameters(parameters);
+}
+
+/* A parameter by its name, or NULL. */
+static inline const DoraParameter_t *dora_find_parameter(DoraParameters_t parameters, const char *key)
+{
+    const size_t length = strlen(key);
+    for (size_t i = 0; i < parameters.len; i++)
+    {
+        if (parameters.ptr[i].key.len == length && memcmp(parameters.ptr[i].key.ptr, key, length) == 0)
+            return &parameters.ptr[i];
+    }
+    return NULL;
+}
+
+/* An input as an Arrow array, the operator's to release. */
+static inline DoraResult_t dora_read_input_arrow(const Input_t *input, struct ArrowArray *array, struct ArrowSchema *schema)
+{
+    return input->api->read_arrow(array, schema);
+}
+
+/* Writes a record to the dataflow's log; level: 0 error, 1 warn, 2 info, 3 debug, 4 trace. */
+static inline DoraResult_t dora_operator_log(const SendOutput_t *send_output, int level, const char *message)
+{
+    return send_output->api->log(level, dora_text(message));
+}
+
+/* ---- Errors ---------------------------------------------------------------------------------------------------------------------- */
+
 /* An error to return, from a C string. */
 static inline DoraResult_t dora_error(const char *message)
 {

@@ -3,7 +3,8 @@
  * Types of the C operator API: what passes between the runtime and an operator in a shared library.
  *
  * The names are dora's, in both of its forms: programs that read `event->input->data.ptr` and call
- * `send_output->send_output.call(env_ptr, output)`, and programs that use the dora_read_… and dora_send_… helpers of operator_api.h.
+ * `send_output->send_output.call(env_ptr, output)`, and programs that use the dora_read_… and dora_send_… helpers of operator_api.h. What
+ * dora's forms lack (Arrow, parameters, log records) is in DoraOperatorApi_t, and has helpers too.
  */
 #ifndef DORA_OPERATOR_TYPES_H
 #define DORA_OPERATOR_TYPES_H
@@ -11,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "parameter_kind.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -55,6 +58,73 @@ typedef struct Metadata
     Vec_uint8_t open_telemetry_context; /* text; empty when there is none */
 } Metadata_t;
 
+/* The Arrow C Data Interface; dora/arrow.h defines them. */
+struct ArrowArray;
+struct ArrowSchema;
+
+/* UTF-8 text with a length. One that is given to an operator has a NUL behind it too. */
+typedef struct DoraText
+{
+    const char *ptr;
+    size_t len;
+} DoraText_t;
+
+/* A parameter of a message. */
+typedef struct DoraParameter
+{
+    DoraText_t key;
+    int kind;     /* dora_parameter_kind: which value it is */
+    size_t count; /* number of values in a list; else 0 */
+    union
+    {
+        bool boolean;
+        int64_t integer;
+        double floating;
+        DoraText_t string;
+        const int64_t *integers;
+        const double *floats;
+        const DoraText_t *strings;
+        uint64_t timestamp_ns; /* nanoseconds since 1970 UTC */
+    } value;
+} DoraParameter_t;
+
+typedef struct DoraParameters
+{
+    const DoraParameter_t *ptr; /* may be NULL when there are none */
+    size_t len;
+} DoraParameters_t;
+
+/* What the runtime can do for the operator whose dora_on_event runs, beyond dora's own forms. Usable until dora_on_event returns, on
+ * the thread that called it; elsewhere everything fails. What is passed in is only read during the call, except for Arrow structs. */
+typedef struct DoraOperatorApi
+{
+    size_t size; /* of this struct in the runtime: a function that lies behind it is not there */
+
+    /* Sends bytes: one copy. */
+    DoraResult_t (*send)(DoraText_t id, const uint8_t *data, size_t data_len, DoraParameters_t parameters);
+
+    /* Sends what `write` puts into the message, without a copy. `write` is called once, before this returns, with data_len bytes that are
+     * not zeroed. If it returns false, nothing is sent, and this fails. */
+    DoraResult_t (*send_in_place)(
+        DoraText_t id, size_t data_len, bool (*write)(void *state, uint8_t *data, size_t data_len), void *state, DoraParameters_t parameters);
+
+    /* Sends a typed Arrow array: its buffers are copied once. Takes both structs over in every case, also on failure. */
+    DoraResult_t (*send_arrow)(DoraText_t id, struct ArrowArray *array, struct ArrowSchema *schema, DoraParameters_t parameters);
+
+    /* Passes the input of this call on as it came: bytes, parameters and Arrow type. Siblings get the very same memory. */
+    DoraResult_t (*forward)(DoraText_t id);
+
+    /* The parameters of the input of this call; they live until dora_on_event returns. */
+    DoraResult_t (*read_parameters)(DoraParameters_t *parameters);
+
+    /* The input of this call as an Arrow array over the sender's memory; plain bytes are a uint8 array. Both structs are written over and
+     * are the operator's to release. The array holds the message by itself: it may be kept after dora_on_event. */
+    DoraResult_t (*read_arrow)(struct ArrowArray *array, struct ArrowSchema *schema);
+
+    /* Writes a record to the dataflow's log. level: 0 error, 1 warn, 2 info, 3 debug, 4 trace (dora_log_level in dora.h). */
+    DoraResult_t (*log)(int level, DoraText_t message);
+} DoraOperatorApi_t;
+
 /* A message; borrowed. */
 typedef struct Input
 {
@@ -62,15 +132,21 @@ typedef struct Input
     Vec_uint8_t data; /* in place in shared memory: read-only */
     Metadata_t metadata;
     uint64_t timestamp_ns; /* when it was sent: nanoseconds since 1970 UTC by the sender's hybrid logical clock */
+    bool is_arrow;         /* the sender sent a typed Arrow array, and `data` are its buffers; read_arrow */
+    const DoraOperatorApi_t *api;
 } Input_t;
 
-/* What happened: exactly one of these is set. Borrowed. */
+/* What happened: one of these is set, and with it what is said there. Borrowed. */
 typedef struct RawEvent
 {
     Input_t *input;           /* a message, or NULL */
     Vec_uint8_t input_closed; /* the input that brings nothing more; ptr is NULL when it is another event */
     bool stop;                /* the last event */
-    Vec_uint8_t error;        /* a text; ptr is NULL when it is another event */
+    Vec_uint8_t error;        /* a text: a node upstream failed; node_failed says which. ptr is NULL when it is another event */
+    Vec_uint8_t input_recovered; /* the input that was late and brings messages again */
+    Vec_uint8_t node_restarted;  /* the node upstream that was started again */
+    Vec_uint8_t node_failed;     /* the node upstream that failed; with error */
+    Vec_uint8_t reason;          /* why, for people: with input_closed and stop; may be empty */
 } RawEvent_t;
 
 /* A message to send. id and data are from malloc and freed by the runtime. */
@@ -95,6 +171,7 @@ typedef struct SendOutput
     ArcDynFn1_DoraResult_Output_t send_output;
     /* Sends bytes that stay the operator's: one copy, no malloc. */
     DoraResult_t (*send_bytes)(void *env_ptr, const char *id, size_t id_len, const uint8_t *data, size_t data_len);
+    const DoraOperatorApi_t *api;
 } SendOutput_t;
 
 #ifdef __cplusplus

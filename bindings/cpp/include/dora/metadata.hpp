@@ -3,33 +3,17 @@
 #ifndef DORA_METADATA_HPP
 #define DORA_METADATA_HPP
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dora/error.hpp"
+#include "dora/parameter.hpp"
 #include "dora/span.hpp"
 
 namespace dora
 {
-/// Nanoseconds since 1970 UTC, by dora's hybrid logical clock.
-using time_point = std::chrono::time_point<std::chrono::system_clock, std::chrono::nanoseconds>;
-
-enum class parameter_kind
-{
-    none = DORA_PARAMETER_NONE,
-    boolean = DORA_PARAMETER_BOOL,
-    integer = DORA_PARAMETER_INTEGER,
-    floating = DORA_PARAMETER_FLOAT,
-    string = DORA_PARAMETER_STRING,
-    integers = DORA_PARAMETER_INTEGERS,
-    floats = DORA_PARAMETER_FLOATS,
-    strings = DORA_PARAMETER_STRINGS,
-    timestamp = DORA_PARAMETER_TIMESTAMP
-};
-
 /// Named values that travel with a message: bool, integers, floats, texts, lists of these, time stamps.
 /// Ownership: the object's; movable, not copyable. Threads: one at a time.
 class metadata

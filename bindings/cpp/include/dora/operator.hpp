@@ -26,6 +26,7 @@
 #include <string>
 #include <utility>
 
+#include "dora/op_metadata.hpp"
 #include "dora/operator_types.h"
 #include "dora/span.hpp"
 
@@ -41,6 +42,29 @@ enum class op_status : std::uint8_t
     stop = DORA_STATUS_STOP,        ///< this operator is done
     stop_all = DORA_STATUS_STOP_ALL ///< the whole dataflow is done
 };
+
+enum class op_log_level : int
+{
+    error = 0,
+    warn = 1,
+    info = 2,
+    debug = 3,
+    trace = 4
+};
+
+namespace detail
+{
+/// The text of an error, which is freed; empty: success.
+inline std::string take_error(DoraResult_t result)
+{
+    if (result.error == nullptr)
+        return std::string();
+    std::string text(as_text(bytes(result.error->ptr, result.error->len)));
+    std::free(result.error->ptr);
+    std::free(result.error);
+    return text.empty() ? std::string("failed without a text") : text;
+}
+} // namespace detail
 
 /// A message; borrowed for the call.
 class op_input
@@ -86,6 +110,37 @@ public:
         return as_text(bytes(context.ptr, context.len));
     }
 
+    /// The parameters that came with it, as a copy. Throws std::runtime_error when the sender's are malformed; without exceptions: empty.
+    op_metadata parameters() const
+    {
+        DoraParameters_t parameters = {nullptr, 0};
+        const std::string error = detail::take_error(input_->api->read_parameters(&parameters));
+#ifndef DORA_NO_EXCEPTIONS
+        if (!error.empty())
+            throw std::runtime_error(error);
+#endif
+        return op_metadata(parameters);
+    }
+
+    /// Whether the sender sent a typed Arrow array.
+    bool is_arrow() const noexcept
+    {
+        return input_->is_arrow;
+    }
+
+    /// The message as an Arrow array over the same memory (plain bytes: of uint8). Both structs are written over and are the caller's to
+    /// release; the array holds the message by itself, and may be kept after the call. Throws std::runtime_error when the sender's description is
+    /// broken; without exceptions: false.
+    bool arrow(ArrowArray &array, ArrowSchema &schema) const
+    {
+        const std::string error = detail::take_error(input_->api->read_arrow(&array, &schema));
+#ifndef DORA_NO_EXCEPTIONS
+        if (!error.empty())
+            throw std::runtime_error(error);
+#endif
+        return error.empty();
+    }
+
 private:
     const Input_t *input_;
 };
@@ -128,7 +183,8 @@ private:
     std::string error_;
 };
 
-/// Sends outputs, during the call that it was given to.
+/// Sends outputs, during the call that it was given to. Sending never waits.
+/// Failures throw std::runtime_error; without exceptions the functions return false, and error() says why.
 class op_sender
 {
 public:
@@ -136,26 +192,61 @@ public:
     {
     }
 
-    /// Sends bytes, which are copied. Throws std::runtime_error on failure; without exceptions: false, and error() says why.
+    /// Sends bytes, which are copied.
     bool send(std::string_view output, bytes data)
     {
-        const DoraResult_t result =
-            sender_->send_bytes(sender_->send_output.env_ptr, output.data(), output.size(), data.data(), data.size());
-        if (result.error == nullptr)
-            return true;
-        error_ = std::string(as_text(bytes(result.error->ptr, result.error->len)));
-        std::free(result.error->ptr);
-        std::free(result.error);
-#ifndef DORA_NO_EXCEPTIONS
-        throw std::runtime_error(error_);
-#else
-        return false;
-#endif
+        return done(sender_->send_bytes(sender_->send_output.env_ptr, output.data(), output.size(), data.data(), data.size()));
     }
 
     bool send(std::string_view output, std::string_view text)
     {
         return send(output, as_bytes(text));
+    }
+
+    bool send(std::string_view output, bytes data, const op_metadata &parameters)
+    {
+        return parameters.lend([&](DoraParameters_t lent) { return done(api().send(text(output), data.data(), data.size(), lent)); });
+    }
+
+    bool send(std::string_view output, std::string_view text, const op_metadata &parameters)
+    {
+        return send(output, as_bytes(text), parameters);
+    }
+
+    /// Sends what `write(span<std::uint8_t>)` puts straight into the message: no copy. `write` is called once; if it throws, nothing is sent.
+    template <class F>
+    bool send_in_place(std::string_view output, std::size_t length, F write, const op_metadata &parameters = {})
+    {
+        writer<F> state{write, {}};
+        const DoraResult_t result = parameters.lend([&](DoraParameters_t lent) {
+            return api().send_in_place(text(output), length, &writer<F>::call, &state, lent);
+        });
+#ifndef DORA_NO_EXCEPTIONS
+        if (state.thrown)
+        {
+            (void)detail::take_error(result);
+            std::rethrow_exception(state.thrown);
+        }
+#endif
+        return done(result);
+    }
+
+    /// Sends a typed Arrow array; its buffers are copied once. Takes both structs over, also on failure: they are released.
+    bool send_arrow(std::string_view output, ArrowArray &array, ArrowSchema &schema, const op_metadata &parameters = {})
+    {
+        return parameters.lend([&](DoraParameters_t lent) { return done(api().send_arrow(text(output), &array, &schema, lent)); });
+    }
+
+    /// Passes the input of this call on as it came: bytes, parameters and Arrow type. Siblings get the very same memory.
+    bool forward(std::string_view output)
+    {
+        return done(api().forward(text(output)));
+    }
+
+    /// Writes a record to the dataflow's log.
+    bool log(op_log_level level, std::string_view message)
+    {
+        return done(api().log(static_cast<int>(level), text(message)));
     }
 
     const std::string &error() const noexcept
@@ -164,6 +255,54 @@ public:
     }
 
 private:
+    /// Nothing unwinds into the runtime.
+    template <class F>
+    struct writer
+    {
+        F &write;
+        std::exception_ptr thrown;
+
+        static bool call(void *state, std::uint8_t *data, std::size_t size) noexcept
+        {
+            writer &self = *static_cast<writer *>(state);
+#ifndef DORA_NO_EXCEPTIONS
+            try
+            {
+                self.write(span<std::uint8_t>(data, size));
+                return true;
+            }
+            catch (...)
+            {
+                self.thrown = std::current_exception();
+                return false;
+            }
+#else
+            self.write(span<std::uint8_t>(data, size));
+            return true;
+#endif
+        }
+    };
+
+    static DoraText_t text(std::string_view text) noexcept
+    {
+        return DoraText_t{text.data(), text.size()};
+    }
+
+    const DoraOperatorApi_t &api() const noexcept
+    {
+        return *sender_->api;
+    }
+
+    bool done(DoraResult_t result)
+    {
+        error_ = detail::take_error(result);
+#ifndef DORA_NO_EXCEPTIONS
+        if (!error_.empty())
+            throw std::runtime_error(error_);
+#endif
+        return error_.empty();
+    }
+
     const SendOutput_t *sender_;
     std::string error_;
 };
@@ -194,7 +333,23 @@ public:
         return op_status::proceed;
     }
 
-    /// A node upstream failed.
+    /// A late input brings messages again.
+    virtual op_result on_input_recovered(std::string_view input, op_sender &sender)
+    {
+        (void)input;
+        (void)sender;
+        return op_status::proceed;
+    }
+
+    /// A node upstream was started again.
+    virtual op_result on_node_restarted(std::string_view node, op_sender &sender)
+    {
+        (void)node;
+        (void)sender;
+        return op_status::proceed;
+    }
+
+    /// A node upstream failed; the message says which and how.
     virtual op_result on_error(std::string_view message, op_sender &sender)
     {
         (void)message;
@@ -251,6 +406,10 @@ inline op_result op_dispatch(operator_base &op, const RawEvent_t &event, op_send
         return op.on_input(op_input(*event.input), sender);
     if (event.input_closed.ptr != nullptr)
         return op.on_input_closed(as_text(bytes(event.input_closed.ptr, event.input_closed.len)), sender);
+    if (event.input_recovered.ptr != nullptr)
+        return op.on_input_recovered(as_text(bytes(event.input_recovered.ptr, event.input_recovered.len)), sender);
+    if (event.node_restarted.ptr != nullptr)
+        return op.on_node_restarted(as_text(bytes(event.node_restarted.ptr, event.node_restarted.len)), sender);
     if (event.stop)
         return op.on_stop(sender);
     if (event.error.ptr != nullptr)

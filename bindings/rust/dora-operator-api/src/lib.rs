@@ -27,8 +27,13 @@
 #![warn(missing_docs)]
 #![warn(unsafe_op_in_unsafe_fn)]
 
+mod arrow;
+mod parameter;
 #[doc(hidden)]
 pub mod raw;
+
+pub use arrow::{ArrowArray, ArrowSchema};
+pub use parameter::{MetadataParameters, Parameter};
 
 /// An operator: reacts to one event at a time.
 pub trait DoraOperator: Default {
@@ -65,13 +70,34 @@ pub enum Event<'a> {
         /// The input.
         id: &'a str,
     },
+    /// A late input brings messages again.
+    InputRecovered {
+        /// The input.
+        id: &'a str,
+    },
+    /// A node upstream was started again.
+    NodeRestarted {
+        /// The node.
+        id: &'a str,
+    },
     /// The last event.
     Stop,
-    /// Something upstream failed.
+    /// A node upstream failed: which, and how.
     Error(&'a str),
 }
 
-/// Sends outputs during `on_event`.
+/// How grave a log record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // the usual five
+pub enum LogLevel {
+    Error = 0,
+    Warn = 1,
+    Info = 2,
+    Debug = 3,
+    Trace = 4,
+}
+
+/// Sends outputs during `on_event`, and knows more about the input of this call than [`Event::Input`] has room for. Sending never waits.
 pub struct DoraOutputSender<'a> {
     raw: &'a raw::SendOutput,
     input: Option<&'a raw::Input>,
@@ -86,6 +112,61 @@ impl DoraOutputSender<'_> {
     /// The same without giving anything away: one copy, into the message.
     pub fn send_bytes(&mut self, id: &str, data: &[u8]) -> Result<(), String> {
         self.raw.send(id, data)
+    }
+
+    /// Sends bytes with parameters: one copy.
+    pub fn send_with_metadata(&mut self, id: &str, data: &[u8], parameters: &MetadataParameters) -> Result<(), String> {
+        self.raw.send_with(id, data, parameters)
+    }
+
+    /// Sends what `write` puts straight into the message: no copy. It gets `length` bytes, which are not zeroed; if it
+    /// panics, nothing is sent.
+    pub fn send_in_place<F>(&mut self, id: &str, length: usize, parameters: &MetadataParameters, write: F) -> Result<(), String>
+    where
+        F: FnOnce(&mut [u8]),
+    {
+        self.raw.send_in_place(id, length, parameters, write)
+    }
+
+    /// Sends a typed Arrow array; its buffers are copied once.
+    ///
+    /// # Safety
+    /// Both structs must be valid by the rules of the C Data Interface. They are released in every case.
+    pub unsafe fn send_arrow(
+        &mut self,
+        id: &str,
+        array: ArrowArray,
+        schema: ArrowSchema,
+        parameters: &MetadataParameters,
+    ) -> Result<(), String> {
+        // SAFETY: as the caller says.
+        unsafe { self.raw.send_arrow(id, array, schema, parameters) }
+    }
+
+    /// Passes the input of this call on as it came: bytes, parameters and Arrow type. Siblings get the very same memory.
+    pub fn forward(&mut self, id: &str) -> Result<(), String> {
+        self.raw.forward(id)
+    }
+
+    /// Writes a record to the dataflow's log.
+    pub fn log(&mut self, level: LogLevel, message: &str) {
+        self.raw.log(level as i32, message)
+    }
+
+    /// The parameters of the input of this call; empty when it is another event. An error: the sender's are malformed.
+    pub fn input_metadata(&self) -> Result<MetadataParameters, String> {
+        self.input.map_or(Ok(MetadataParameters::new()), |input| input.parameters())
+    }
+
+    /// Whether the input of this call is a typed Arrow array rather than plain bytes.
+    pub fn input_is_arrow(&self) -> bool {
+        self.input.map_or(false, |input| input.is_arrow)
+    }
+
+    /// The input of this call as an Arrow array over the same memory; plain bytes are a uint8 array. Release both structs; the array holds the
+    /// message by itself, and may be kept after the call.
+    pub fn input_arrow(&self) -> Result<(ArrowArray, ArrowSchema), String> {
+        self.input.ok_or_else(|| "only an input is an Arrow array".to_owned())?.arrow()
     }
 
     /// When the input of this call was sent: nanoseconds since 1970 UTC by the sender's hybrid logical clock; 0 when it is another event.

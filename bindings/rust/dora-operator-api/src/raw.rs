@@ -2,9 +2,11 @@
 
 //! The structs of `dora/operator_types.h`, field for field, and what `register_operator!` exports.
 
+use crate::arrow::{ArrowArray, ArrowSchema};
+use crate::parameter::{self, Lent, MetadataParameters, Parameters, Text};
 use crate::{DoraOperator, DoraOutputSender, Event};
 use std::ffi::c_void;
-use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
 extern "C" {
     // The runtime frees errors with the C library's free, so they come from its malloc.
@@ -70,6 +72,8 @@ pub struct Input {
     data: Bytes,
     pub(crate) open_telemetry_context: Bytes,
     pub(crate) timestamp_ns: u64,
+    pub(crate) is_arrow: bool,
+    api: *const Api,
 }
 
 /// `RawEvent_t`.
@@ -79,6 +83,10 @@ pub struct RawEvent {
     input_closed: Bytes,
     stop: bool,
     error: Bytes,
+    input_recovered: Bytes,
+    node_restarted: Bytes,
+    node_failed: Bytes,
+    reason: Bytes,
 }
 
 /// `SendOutput_t`.
@@ -89,21 +97,114 @@ pub struct SendOutput {
     release: *const c_void,
     retain: *const c_void,
     send_bytes: unsafe extern "C" fn(*mut c_void, *const u8, usize, *const u8, usize) -> DoraResult,
+    api: *const Api,
+}
+
+/// `DoraOperatorApi_t`.
+#[repr(C)]
+struct Api {
+    size: usize,
+    send: unsafe extern "C" fn(Text, *const u8, usize, Parameters) -> DoraResult,
+    send_in_place: unsafe extern "C" fn(Text, usize, unsafe extern "C" fn(*mut c_void, *mut u8, usize) -> bool, *mut c_void, Parameters) -> DoraResult,
+    send_arrow: unsafe extern "C" fn(Text, *mut ArrowArray, *mut ArrowSchema, Parameters) -> DoraResult,
+    forward: unsafe extern "C" fn(Text) -> DoraResult,
+    read_parameters: unsafe extern "C" fn(*mut Parameters) -> DoraResult,
+    read_arrow: unsafe extern "C" fn(*mut ArrowArray, *mut ArrowSchema) -> DoraResult,
+    log: unsafe extern "C" fn(i32, Text) -> DoraResult,
+}
+
+impl Input {
+    pub(crate) fn parameters(&self) -> Result<MetadataParameters, String> {
+        let mut lent = Parameters { entries: std::ptr::null(), count: 0 };
+        // SAFETY: the table lives as long as the runtime; what it lends lives during the call, and is copied.
+        unsafe {
+            taken(((*self.api).read_parameters)(&mut lent))?;
+            Ok(parameter::copy(&lent))
+        }
+    }
+
+    pub(crate) fn arrow(&self) -> Result<(ArrowArray, ArrowSchema), String> {
+        let (mut array, mut schema) = (ArrowArray::default(), ArrowSchema::default());
+        // SAFETY: two places of the right layout.
+        taken(unsafe { ((*self.api).read_arrow)(&mut array, &mut schema) })?;
+        Ok((array, schema))
+    }
 }
 
 impl SendOutput {
     pub(crate) fn send(&self, id: &str, data: &[u8]) -> Result<(), String> {
-        // SAFETY: slices that live during the call, and an error that is ours to free.
-        unsafe {
-            let result = (self.send_bytes)(self.environment, id.as_ptr(), id.len(), data.as_ptr(), data.len());
-            if result.error.is_null() {
-                return Ok(());
-            }
-            let text = (*result.error).as_str().to_owned();
-            free((*result.error).ptr as *mut c_void);
-            free(result.error as *mut c_void);
-            Err(text)
+        // SAFETY: slices that live during the call.
+        taken(unsafe { (self.send_bytes)(self.environment, id.as_ptr(), id.len(), data.as_ptr(), data.len()) })
+    }
+
+    pub(crate) fn send_with(&self, id: &str, data: &[u8], parameters: &MetadataParameters) -> Result<(), String> {
+        let lent = Lent::of(parameters);
+        // SAFETY: slices and parameters that live during the call; so below.
+        taken(unsafe { ((*self.api).send)(Text::of(id), data.as_ptr(), data.len(), lent.as_raw()) })
+    }
+
+    pub(crate) fn send_in_place<F: FnOnce(&mut [u8])>(&self, id: &str, length: usize, parameters: &MetadataParameters, write: F) -> Result<(), String> {
+        struct Writer<F> {
+            write: Option<F>,
+            panic: Option<Box<dyn std::any::Any + Send>>,
         }
+        unsafe extern "C" fn call<F: FnOnce(&mut [u8])>(state: *mut c_void, data: *mut u8, length: usize) -> bool {
+            // SAFETY: the state of the call below, and bytes that are lent to this call alone.
+            let (state, data) = unsafe {
+                let state = &mut *(state as *mut Writer<F>);
+                (state, if length == 0 { &mut [][..] } else { std::slice::from_raw_parts_mut(data, length) })
+            };
+            if let Some(write) = state.write.take() {
+                state.panic = catch_unwind(AssertUnwindSafe(|| write(data))).err();
+            }
+            state.panic.is_none()
+        }
+        let lent = Lent::of(parameters);
+        let mut writer = Writer { write: Some(write), panic: None };
+        // SAFETY: as above; the function is called before this returns.
+        let result = taken(unsafe {
+            ((*self.api).send_in_place)(Text::of(id), length, call::<F>, &mut writer as *mut Writer<F> as *mut c_void, lent.as_raw())
+        });
+        match writer.panic {
+            Some(panic) => resume_unwind(panic),
+            None => result,
+        }
+    }
+
+    pub(crate) unsafe fn send_arrow(
+        &self,
+        id: &str,
+        mut array: ArrowArray,
+        mut schema: ArrowSchema,
+        parameters: &MetadataParameters,
+    ) -> Result<(), String> {
+        let lent = Lent::of(parameters);
+        // SAFETY: the caller says that both are valid; the runtime takes them over.
+        taken(unsafe { ((*self.api).send_arrow)(Text::of(id), &mut array, &mut schema, lent.as_raw()) })
+    }
+
+    pub(crate) fn forward(&self, id: &str) -> Result<(), String> {
+        // SAFETY: a name that lives during the call.
+        taken(unsafe { ((*self.api).forward)(Text::of(id)) })
+    }
+
+    pub(crate) fn log(&self, level: i32, message: &str) {
+        // SAFETY: a text that lives during the call.
+        let _ = taken(unsafe { ((*self.api).log)(level, Text::of(message)) });
+    }
+}
+
+/// Takes an error over: it is ours to free.
+fn taken(result: DoraResult) -> Result<(), String> {
+    if result.error.is_null() {
+        return Ok(());
+    }
+    // SAFETY: a struct and a text from malloc.
+    unsafe {
+        let text = (*result.error).as_str().to_owned();
+        free((*result.error).ptr as *mut c_void);
+        free(result.error as *mut c_void);
+        Err(text)
     }
 }
 
@@ -143,6 +244,8 @@ pub unsafe fn on_event<O: DoraOperator>(event: *const RawEvent, send_output: *co
         Some(input) => Event::Input { id: input.id.as_str(), data: input.data.as_slice() },
         None if event.stop => Event::Stop,
         None if !event.input_closed.ptr.is_null() => Event::InputClosed { id: event.input_closed.as_str() },
+        None if !event.input_recovered.ptr.is_null() => Event::InputRecovered { id: event.input_recovered.as_str() },
+        None if !event.node_restarted.ptr.is_null() => Event::NodeRestarted { id: event.node_restarted.as_str() },
         None => Event::Error(event.error.as_str()),
     };
     match catch_unwind(AssertUnwindSafe(|| operator.on_event(&event, &mut output))) {
