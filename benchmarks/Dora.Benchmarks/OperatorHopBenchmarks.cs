@@ -104,7 +104,7 @@ public class OperatorHopBenchmarks
 
         public IPortOutput GetOutput(string outputId) => throw new NotSupportedException();
 
-        public void Report(string operatorId, OperatorState state, string message, int restarts, IEnumerable<SiblingCounts> siblings)
+        public void Report(OperatorReport report)
         {
         }
 

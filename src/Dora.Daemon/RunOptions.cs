@@ -49,6 +49,10 @@ public sealed record DataflowReport
 
     public required ImmutableArray<NodeReport> Nodes { get; init; }
     public required ImmutableArray<EdgeReport> Edges { get; init; }
+
+    /// <summary>Operators with a deadline or a budget, in the order of the descriptor.</summary>
+    public ImmutableArray<OperatorTimingReport> OperatorTimings { get; init; } = [];
+
     public required TimeSpan Duration { get; init; }
 }
 
@@ -60,6 +64,17 @@ public sealed record NodeFailure(NodeId Node, string Message, NodeId? CausedBy);
 
 /// <summary>One row of the closing table for nodes.</summary>
 public sealed record NodeReport(NodeId Node, int Restarts, string Exit, bool Failed, NodeId? CausedBy, long MaxRssBytes, TimeSpan CpuTime);
+
+/// <summary>How one operator kept its deadline and its budget, over all processes of its runtime.</summary>
+/// <param name="Node">The runtime node.</param>
+/// <param name="Operator">Which of its operators.</param>
+/// <param name="Handled">Messages that were handled.</param>
+/// <param name="Missed">Of those, the ones that were handled after their deadline.</param>
+/// <param name="Expired">Messages dropped unhandled, because their deadline had passed.</param>
+/// <param name="OverBudget">Events whose handling took longer than the budget.</param>
+/// <param name="WorstNs">Longest that handling one event took.</param>
+public sealed record OperatorTimingReport(
+    NodeId Node, OperatorId Operator, ulong Handled, ulong Missed, ulong Expired, ulong OverBudget, ulong WorstNs);
 
 /// <summary>One row of the closing table for edges; counts over all incarnations. Sent = Received + Dropped + Lost.</summary>
 /// <param name="Source"><c>node/output</c> or a virtual source.</param>
@@ -84,8 +99,11 @@ public sealed record EdgeReport(string Source, string Target)
     /// <summary>Messages that gave way because all shared memory of the publisher was in use.</summary>
     public ulong DroppedPool { get; init; }
 
-    /// <summary>All three.</summary>
-    public ulong Dropped => DroppedOldest + DroppedFull + DroppedPool;
+    /// <summary>Messages that the runtime dropped because their deadline had passed before the operator's turn came (<c>on_miss: skip</c>).</summary>
+    public ulong DroppedExpired { get; init; }
+
+    /// <summary>All four.</summary>
+    public ulong Dropped => DroppedOldest + DroppedFull + DroppedPool + DroppedExpired;
 
     /// <summary>Messages that ended with an end of the edge: they were in the queue when a process died or the dataflow stopped.</summary>
     public ulong Lost { get; init; }

@@ -145,4 +145,10 @@ public enum OperatorEventKind
 
     /// <summary>The last event: all inputs are closed, or somebody stopped the dataflow.</summary>
     Stop,
+
+    /// <summary>
+    /// The message on input <see cref="OperatorEvent.Id"/> before this event was handled after its deadline; for operators whose descriptor says
+    /// <c>on_miss: event</c>. <see cref="OperatorEvent.Reason"/> says how late.
+    /// </summary>
+    DeadlineMissed,
 }

@@ -42,6 +42,9 @@ public static class OperatorRuntime
     }
 
     /// <summary>The same on any node; for tests.</summary>
-    internal static RuntimeResult Run(INodePort port, OperatorLoader load, TimeProvider time) =>
-        new OperatorScheduler(port, new FifoReadyQueue(), RuntimeWiring.Create(port, load, time)).Run();
+    internal static RuntimeResult Run(INodePort port, OperatorLoader load, TimeProvider time)
+    {
+        var wiring = RuntimeWiring.Create(port, load, time);
+        return new OperatorScheduler(port, wiring.CreateReadyQueue(), wiring).Run();
+    }
 }

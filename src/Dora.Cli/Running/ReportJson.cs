@@ -25,8 +25,25 @@ internal static class ReportJson
         foreach (var edge in report.Edges)
             Write(edge, json);
         json.WriteEndArray();
+        json.WriteStartArray("operatorTimings");
+        foreach (var op in report.OperatorTimings)
+            Write(op, json);
+        json.WriteEndArray();
         json.WriteEndObject();
     });
+
+    private static void Write(OperatorTimingReport op, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("node", op.Node.Value);
+        json.WriteString("operator", op.Operator.Value);
+        json.WriteNumber("handled", op.Handled);
+        json.WriteNumber("missed", op.Missed);
+        json.WriteNumber("expired", op.Expired);
+        json.WriteNumber("overBudget", op.OverBudget);
+        json.WriteNumber("worstNs", op.WorstNs);
+        json.WriteEndObject();
+    }
 
     private static void Write(NodeFailure? failure, Utf8JsonWriter json)
     {
@@ -68,6 +85,7 @@ internal static class ReportJson
         json.WriteNumber("droppedOldest", edge.DroppedOldest);
         json.WriteNumber("droppedFull", edge.DroppedFull);
         json.WriteNumber("droppedPool", edge.DroppedPool);
+        json.WriteNumber("droppedExpired", edge.DroppedExpired);
         json.WriteNumber("lost", edge.Lost);
         json.WriteNumber("bytes", edge.Bytes);
         WriteNumber("ageP50Ns", edge.AgeP50Ns);

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Dora.Cli.Running;
 
-/// <summary>The closing tables: what went over each edge, and how each node ended.</summary>
+/// <summary>The closing tables: what went over each edge, how operators kept their deadlines, and how each node ended.</summary>
 internal static class ReportTables
 {
     public static void Write(DataflowReport report, Terminal terminal)
@@ -14,6 +14,8 @@ internal static class ReportTables
         var console = terminal.ErrorTables();
         if (report.Edges.Length > 0)
             console.Write(Edges(report));
+        if (report.OperatorTimings.Length > 0)
+            console.Write(Timings(report));
         console.Write(Nodes(report));
         var ink = terminal.ErrorInk;
         terminal.Error.WriteLine($"dataflow {(report.Succeeded ? ink.Green("finished") : ink.Red("failed"))} after {Words.Duration(report.Duration)}");
@@ -43,7 +45,26 @@ internal static class ReportTables
         (Count: edge.DroppedOldest, Reason: "oldest"),
         (Count: edge.DroppedFull, Reason: "held"),
         (Count: edge.DroppedPool, Reason: "no memory"),
+        (Count: edge.DroppedExpired, Reason: "expired"),
     }.Where(drop => drop.Count > 0).Select(drop => $"{drop.Count} {drop.Reason}"));
+
+    /// <summary>Operators with a deadline or a budget.</summary>
+    private static Table Timings(DataflowReport report)
+    {
+        var table = Empty("operator").Add("handled").Add("missed").Add("expired").Add("over budget").Add("longest");
+        foreach (var op in report.OperatorTimings)
+        {
+            table.AddRow(
+                new Text($"{op.Node}/{op.Operator}"),
+                Number($"{op.Handled}"),
+                Number($"{op.Missed}", op.Missed > 0 ? Color.Yellow : null),
+                Number($"{op.Expired}", op.Expired > 0 ? Color.Yellow : null),
+                Number($"{op.OverBudget}", op.OverBudget > 0 ? Color.Yellow : null),
+                Number(op.WorstNs > 0 ? Words.Age((long)Math.Min(op.WorstNs, long.MaxValue)) : "–"));
+        }
+
+        return table;
+    }
 
     private static Table Nodes(DataflowReport report)
     {

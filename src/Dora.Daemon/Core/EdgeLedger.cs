@@ -52,6 +52,20 @@ public sealed class EdgeLedger
         row.Live = counts.Clone();
     }
 
+    /// <summary>Takes how many messages a runtime took from an edge but dropped before their operator saw them: instead of what the same process said before.</summary>
+    /// <param name="input">The node's id, and <c>operator/input</c>.</param>
+    /// <param name="incarnation">Number of the runtime's process.</param>
+    /// <param name="expired">Since that process started.</param>
+    public void SetExpired(InputId input, int incarnation, ulong expired)
+    {
+        if (!_byInput.TryGetValue(input, out var row) || row.IsInProcess)
+            return;
+        if (incarnation != row.Incarnation)
+            row.SettleExpired();
+        row.Incarnation = incarnation;
+        row.LiveExpired = expired;
+    }
+
     /// <summary>Takes the last counters of an edge that is closed, once.</summary>
     public void Add(InputId input, in EdgeCounters counters)
     {
@@ -108,6 +122,17 @@ public sealed class EdgeLedger
         /// <summary>What it has said last.</summary>
         public SiblingCounts? Live { get; set; }
 
+        /// <summary>The same of a row that is an edge: of the messages taken, those that the operator never saw.</summary>
+        public ulong LiveExpired { get; set; }
+
+        public ulong Expired { get; set; }
+
+        public void SettleExpired()
+        {
+            Expired += LiveExpired;
+            LiveExpired = 0;
+        }
+
         /// <summary>Nothing more will be said of what was counted: what neither arrived nor was dropped died with the process.</summary>
         public void Settle()
         {
@@ -118,17 +143,20 @@ public sealed class EdgeLedger
             Received += live.Received;
             DroppedOldest += live.DroppedOldest;
             Bytes += live.Bytes;
-            Lost += live.Sent - Math.Min(live.Sent, live.Received + live.DroppedOldest);
+            Expired += live.DroppedExpired;
+            Lost += live.Sent - Math.Min(live.Sent, live.Received + live.DroppedOldest + live.DroppedExpired);
         }
 
         public EdgeReport Report()
         {
             Settle();
+            SettleExpired();
             return new EdgeReport(source, target)
             {
                 IsInProcess = isInProcess,
                 Sent = Sent,
-                Received = Received,
+                Received = isInProcess ? Received : Received - Math.Min(Received, Expired), // of an edge the runtime took them, the operator did not
+                DroppedExpired = isInProcess ? Expired : Math.Min(Received, Expired),
                 DroppedOldest = DroppedOldest,
                 DroppedFull = DroppedFull,
                 DroppedPool = DroppedPool,

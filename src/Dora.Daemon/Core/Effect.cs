@@ -76,14 +76,15 @@ public sealed record DataflowOutcome(
     ImmutableArray<NodeReport> Nodes,
     TimeSpan Duration)
 {
-    /// <summary>The report of the whole run, with what its edges did (<see cref="EdgeLedger"/>).</summary>
-    public DataflowReport ToReport(DataflowId id, ImmutableArray<EdgeReport> edges) => new()
+    /// <summary>The report of the whole run, with what its edges did (<see cref="EdgeLedger"/>), and how its operators kept their deadlines (<see cref="TimingLedger"/>).</summary>
+    public DataflowReport ToReport(DataflowId id, ImmutableArray<EdgeReport> edges, ImmutableArray<OperatorTimingReport> timings) => new()
     {
         Id = id,
         Succeeded = Succeeded,
         FirstFailure = FirstFailure,
         Nodes = Nodes,
         Edges = edges,
+        OperatorTimings = timings,
         Duration = Duration,
     };
 }

@@ -93,6 +93,12 @@ internal sealed class EdgeBoard(DataflowGraph graph, SegmentBoard segments, Time
             var input = new InputId(runtime.Who.Node, new DataId($"{report.OperatorId}/{counts.InputId}"));
             _ledger.SetInProcess(input, runtime.Who.Number, counts);
         }
+
+        foreach (var counts in report.Expired)
+        {
+            var input = new InputId(runtime.Who.Node, new DataId($"{report.OperatorId}/{counts.InputId}"));
+            _ledger.SetExpired(input, runtime.Who.Number, counts.DroppedExpired);
+        }
     }
 
     /// <summary>Open edges that read an output of a node.</summary>

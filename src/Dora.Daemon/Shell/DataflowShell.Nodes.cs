@@ -89,6 +89,8 @@ internal sealed partial class DataflowShell
             case NodeToDaemon.BodyOneofCase.OperatorReport:
                 var report = message.OperatorReport;
                 _edges.CountSiblings(node, report);
+                if (report.Timing is { } timing)
+                    _timings.Set(node.Who.Node, new OperatorId(report.OperatorId), node.Who.Number, timing);
                 Apply(new DaemonEvent.OperatorReported(
                     node.Who, new OperatorId(report.OperatorId), report.State, FrameRules.Text(report.Message), (int)report.Restarts));
                 break;

@@ -44,6 +44,7 @@ internal sealed partial class DataflowShell : INodeRegistry, ILogSink, IDisposab
     private readonly TimerService _timers;
     private readonly SegmentBoard _segments = new();
     private readonly EdgeBoard _edges;
+    private readonly TimingLedger _timings;
     private readonly NodeSpawner _spawner;
     private readonly NodeGate _gate;
     private readonly FrameRules _rules;
@@ -66,6 +67,7 @@ internal sealed partial class DataflowShell : INodeRegistry, ILogSink, IDisposab
         _logTopics = new LogTopics(clock);
         _timers = new TimerService(clock);
         _edges = new EdgeBoard(graph, _segments, _timers, _logTopics);
+        _timings = new TimingLedger(graph);
         _rules = new FrameRules(_segments, _edges);
         _segments.ReadersOf = _edges.ReadersOf;
         _spawner = new NodeSpawner(new NodeLauncher(_poll, options.Launcher), options, _id, _directory);
@@ -177,7 +179,7 @@ internal sealed partial class DataflowShell : INodeRegistry, ILogSink, IDisposab
                 _observer.DataflowChanged(report.Phase, report.Message);
                 break;
             case Effect.Finished finished:
-                _finished.TrySetResult(finished.Outcome.ToReport(_id, _edges.Finish()));
+                _finished.TrySetResult(finished.Outcome.ToReport(_id, _edges.Finish(), _timings.Report()));
                 break;
         }
     }

@@ -61,8 +61,10 @@ internal static class NodeConfigs
         Source = input.Source.ToString(),
         QueueSize = (uint)input.QueueSize,
         QueuePolicy = PolicyOf(input),
-        InputTimeoutNs = input.InputTimeout is { } timeout ? (ulong)timeout.TotalNanoseconds : 0,
+        InputTimeoutNs = Nanoseconds(input.InputTimeout),
     };
+
+    private static ulong Nanoseconds(TimeSpan? time) => time is { } known ? (ulong)known.TotalNanoseconds : 0;
 
     private static OperatorConfig OperatorOf(GraphOperator op)
     {
@@ -77,6 +79,17 @@ internal static class NodeConfigs
                 _ => "wasm",
             },
             Source = op.Source,
+            Priority = (uint)op.Timing.Priority,
+            DeadlineNs = Nanoseconds(op.Timing.Deadline),
+            DeadlineFromSource = op.Timing.DeadlineFrom == DeadlineOrigin.Source,
+            OnMiss = op.Timing.OnMiss switch
+            {
+                Dataflows.Graph.MissAction.Skip => Protocol.Messages.MissAction.Skip,
+                Dataflows.Graph.MissAction.Event => Protocol.Messages.MissAction.Event,
+                Dataflows.Graph.MissAction.Restart => Protocol.Messages.MissAction.Restart,
+                _ => Protocol.Messages.MissAction.Warn,
+            },
+            BudgetNs = Nanoseconds(op.Timing.Budget),
         };
         config.Inputs.AddRange(op.Inputs.Select(InputOf));
         config.Outputs.AddRange(op.Outputs.Select(o => o.Value));

@@ -99,6 +99,7 @@ internal sealed record OperatorDescriptor
     public ImmutableArray<string> Build { get; init; } = [];
     public PortsDescriptor Ports { get; init; } = PortsDescriptor.None;
     public LogDescriptor Logs { get; init; } = new();
+    public TimingDescriptor Timing { get; init; } = new();
 
     /// <summary>For messages.</summary>
     public string Label => $"operator {Quoted.Text(Id.Value)}";
@@ -126,6 +127,16 @@ internal sealed record InputDescriptor
     public Located<int>? QueueSize { get; init; }
     public string? QueuePolicy { get; init; }
     public TimeSpan? Timeout { get; init; }
+}
+
+/// <summary>When an operator gets its turn, and how long it may take.</summary>
+internal sealed record TimingDescriptor
+{
+    public int? Priority { get; init; }
+    public TimeSpan? Deadline { get; init; }
+    public bool IsFromSource { get; init; }
+    public Located<string>? OnMiss { get; init; }
+    public TimeSpan? Budget { get; init; }
 }
 
 internal sealed record SupervisionDescriptor

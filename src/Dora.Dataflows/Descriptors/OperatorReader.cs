@@ -40,7 +40,22 @@ internal static class OperatorReader
         Build = reader.Lines("build"),
         Ports = PortsReader.Read(reader, $"operator {Quoted.Text(id.Value)}", diagnostics),
         Logs = LogReader.Read(reader),
+        Timing = Timing(reader),
     };
+
+    private static TimingDescriptor Timing(KeyReader reader)
+    {
+        // Of the two forms of a deadline the mapping's keys stand one level deeper.
+        var deadline = reader.Nested("deadline") is { } mapping ? new KeyReader(mapping, OperatorKeys.DeadlineSettings) : (KeyReader?)null;
+        return new TimingDescriptor
+        {
+            Priority = reader.Integer("priority")?.Value,
+            Deadline = deadline is { } settings ? settings.Duration("within") : reader.Duration("deadline"),
+            IsFromSource = deadline?.PlainText("from") == "source",
+            OnMiss = reader.Text("on_miss"),
+            Budget = reader.Duration("budget"),
+        };
+    }
 
     private static ImmutableArray<(Located<string> Key, Located<string> Source)> Implementations(KeyReader reader)
     {

@@ -202,6 +202,50 @@ public sealed record GraphOperator
 
     /// <summary>Without the operator's prefix.</summary>
     public ImmutableArray<DataId> Outputs { get; init; } = [];
+
+    public TimingSettings Timing { get; init; } = new();
+}
+
+/// <summary>When an operator gets its turn among those of its runtime, and how long it may take.</summary>
+public sealed record TimingSettings
+{
+    /// <summary>0 to 99, the highest first.</summary>
+    public int Priority { get; init; } = 50;
+
+    /// <summary>Time until a message is to be handled; null: any.</summary>
+    public TimeSpan? Deadline { get; init; }
+
+    public DeadlineOrigin DeadlineFrom { get; init; }
+    public MissAction OnMiss { get; init; }
+
+    /// <summary>Time that handling one event may take; null: any.</summary>
+    public TimeSpan? Budget { get; init; }
+}
+
+/// <summary>What a deadline counts from.</summary>
+public enum DeadlineOrigin
+{
+    /// <summary>The message's arrival in the operator's queue.</summary>
+    Arrival,
+
+    /// <summary>The time stamp that came with the message: when it was sent first.</summary>
+    Source,
+}
+
+/// <summary>What a missed deadline does, beside being counted.</summary>
+public enum MissAction
+{
+    /// <summary>A line in the log.</summary>
+    Warn,
+
+    /// <summary>Messages whose deadline has passed are dropped instead of handled.</summary>
+    Skip,
+
+    /// <summary>The operator is told.</summary>
+    Event,
+
+    /// <summary>The operator is started again.</summary>
+    Restart,
 }
 
 public enum OperatorKind

@@ -14,6 +14,13 @@ internal static class OperatorKeys
             NotYet = new("DF0902", "running Python operators in a conda environment", "start dora in the environment and remove 'conda_env'"),
         });
 
+    /// <summary>Of <c>deadline</c>, when it is more than a duration.</summary>
+    public static readonly KeySet DeadlineSettings = new(
+        "deadline",
+        "deadline",
+        new Key("within", new DurationShape(), "Time until the message is to be handled.") { IsRequired = true },
+        new Key("from", new ChoiceShape(["arrival", "source"]), "What it counts from: the message's arrival at the operator, or the stamp of who sent it first. Default `arrival`."));
+
     /// <summary>Of an entry under <c>operators</c>.</summary>
     public static readonly KeySet Operator = Create("operator", idIsRequired: true);
 
@@ -35,6 +42,10 @@ internal static class OperatorKeys
             new("python", new EitherShape([new TextShape(), new KeysShape(PythonSource)]), "Python script with a class `Operator`."),
             new("wasm", new TextShape(), "WebAssembly module."),
             new("build", new TextShape { MayBeEmpty = true }, "Shell lines that make it, run in turn."),
+            new("priority", new IntegerShape(0, 99), "Among the operators of the runtime: of those with something to do, the highest goes first. Default 50."),
+            new("deadline", new EitherShape([new DurationShape(), new KeysShape(DeadlineSettings)]), "Time from a message's arrival until it is to be handled: the earliest goes first within a priority, and misses are counted."),
+            new("on_miss", new ChoiceShape(["warn", "skip", "event", "restart"]), "What a missed deadline does: a line in the log, dropping messages that are too late already, an event for the operator, or its restart. Default `warn`."),
+            new("budget", new DurationShape(), "Time that handling one event may take; what takes longer is reported while it runs, and counted."),
             PortKeys.Inputs,
             PortKeys.Outputs,
             .. PortKeys.Types,

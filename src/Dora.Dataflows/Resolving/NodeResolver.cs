@@ -65,6 +65,28 @@ internal sealed class NodeResolver(DataflowDescriptor dataflow, string baseDirec
             Build = op.Build,
             Inputs = Inputs(op.Ports),
             Outputs = [.. op.Ports.Outputs.Select(o => new DataId(o.Value))],
+            Timing = Timing(op),
+        };
+    }
+
+    private TimingSettings Timing(OperatorDescriptor op)
+    {
+        var written = op.Timing;
+        if (written is { OnMiss: not null, Deadline: null } && op.Mapping.Find("deadline") is null && op.Mapping.Find("on_miss") is { } unused)
+            diagnostics.Warning("DF0130", unused.Key.Span, $"'on_miss' of {op.Label} does nothing: there is no 'deadline' to miss", fix: "add 'deadline'");
+        return new TimingSettings
+        {
+            Priority = written.Priority ?? new TimingSettings().Priority,
+            Deadline = written.Deadline,
+            DeadlineFrom = written.IsFromSource ? DeadlineOrigin.Source : DeadlineOrigin.Arrival,
+            OnMiss = written.OnMiss?.Value switch
+            {
+                "skip" => MissAction.Skip,
+                "event" => MissAction.Event,
+                "restart" => MissAction.Restart,
+                _ => MissAction.Warn,
+            },
+            Budget = written.Budget,
         };
     }
 

@@ -82,6 +82,10 @@ internal sealed unsafe class NativeOperator : IOperator, IDisposable
                     return CallWithReason(&native, e.Reason, output);
                 }
 
+            case OperatorEventKind.DeadlineMissed:
+                native.DeadlineMissed = Borrow(e.Id);
+                return CallWithReason(&native, e.Reason, output);
+
             default:
                 return DoraStatus.Continue; // the C API knows no other events
         }

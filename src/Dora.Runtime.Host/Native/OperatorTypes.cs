@@ -66,6 +66,7 @@ internal unsafe struct NativeEvent
     public NativeBytes NodeRestarted;
     public NativeBytes NodeFailed;
     public NativeBytes Reason;
+    public NativeBytes DeadlineMissed;
 }
 
 /// <summary><c>Output_t</c>.</summary>

@@ -97,6 +97,7 @@ internal sealed unsafe class PythonOperator : IOperator, IDisposable
             OperatorEventKind.InputRecovered => ("INPUT_RECOVERED", e.Id),
             OperatorEventKind.NodeRestarted => ("NODE_RESTARTED", e.Id),
             OperatorEventKind.NodeFailed => ("NODE_FAILED", e.Id),
+            OperatorEventKind.DeadlineMissed => ("DEADLINE_MISSED", e.Id),
             _ => ("STOP", e.Reason.Contains("inputs", StringComparison.Ordinal) ? "ALL_INPUTS_CLOSED" : "MANUAL"), // dora's ids
         };
         return StatusOf(PythonRuntime.Call(_onOther, kind, subject, e.Kind == OperatorEventKind.Stop ? "" : e.Reason));

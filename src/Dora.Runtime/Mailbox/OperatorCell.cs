@@ -3,6 +3,7 @@
 using Dora.Operators;
 using Dora.Runtime.Outputs;
 using Dora.Runtime.Scheduling;
+using Dora.Runtime.Timing;
 
 namespace Dora.Runtime.Mailbox;
 
@@ -22,6 +23,16 @@ internal sealed class OperatorCell(string id, IOperatorFactory factory, RestartB
 
     public IOperatorFactory Factory { get; } = factory;
     public RestartBudget Budget { get; } = budget;
+
+    /// <summary>0 to 99, the highest first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>How many operators of the runtime a message passes after this one, at most.</summary>
+    public int DistanceToSink { get; set; }
+
+    /// <summary>Null for an operator with neither deadline nor budget.</summary>
+    public OperatorTiming? Timing { get; init; }
+
     public List<OperatorInput> Inputs { get; } = [];
     public Dictionary<string, OutputRoute> Outputs { get; } = [];
 
@@ -102,18 +113,24 @@ internal sealed class OperatorCell(string id, IOperatorFactory factory, RestartB
     /// <summary>Where the message that arrived first lies; null: there is none.</summary>
     public OperatorInput? PeekInput() => _arrivals.TryPeek(out var input) ? input : null;
 
-    /// <summary>The message that arrived first, with its reference.</summary>
-    public bool TryTakeMessage(out OperatorInput input, out OperatorSample sample)
+    /// <summary>The message that arrived first, with its reference; whether the operator gets it is for the caller to decide, and to note on the input.</summary>
+    public bool TryTakeMessage(out OperatorInput input, out QueuedSample message)
     {
         if (!_arrivals.TryDequeue(out input!))
         {
-            sample = null!;
+            message = default;
             return false;
         }
 
-        sample = input.Dequeue();
+        message = input.Dequeue();
         return true;
     }
+
+    /// <summary>What decides about its turn, as things stand.</summary>
+    public Urgency Urgency() => new(
+        Priority,
+        Timing is { HasDeadline: true } timing && PeekInput() is { } next ? timing.DeadlineOf(next.OldestStartNs) : long.MaxValue,
+        DistanceToSink);
 
     /// <summary>An input that is over and drained, to be told once.</summary>
     public bool TryTakeClose(out OperatorInput input)

@@ -17,7 +17,7 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
     /// <summary>A lossless queue that long means that one event sends without end, or that a cycle multiplies messages.</summary>
     public const int OverfullMax = 65_536;
 
-    private readonly Queue<OperatorSample> _queue = new();
+    private readonly Queue<QueuedSample> _queue = new();
 
     public string Name { get; } = name;
     public OperatorCell Owner { get; } = owner;
@@ -53,6 +53,9 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
     /// <summary>Messages that gave way to newer ones.</summary>
     public ulong Dropped { get; private set; }
 
+    /// <summary>Messages that were too late already when the operator's turn came.</summary>
+    public ulong Expired { get; private set; }
+
     /// <summary>Messages that waited when the operator ended.</summary>
     public ulong Lost { get; private set; }
 
@@ -86,27 +89,37 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
         if (dropsOldest)
         {
             Dropped++;
-            _queue.Dequeue().Release();
+            _queue.Dequeue().Sample.Release();
         }
 
-        _queue.Enqueue(sample);
+        _queue.Enqueue(new QueuedSample(sample, Owner.Timing?.StartOf(sample.TimestampNs, NodeInputId is not null) ?? 0));
         return !dropsOldest;
     }
 
-    /// <summary>The oldest message, with the queue's reference to it.</summary>
-    public OperatorSample Dequeue()
-    {
-        Received++;
-        return _queue.Dequeue();
-    }
+    /// <summary>When the oldest message arrived, for an operator with a deadline.</summary>
+    public long OldestStartNs => _queue.TryPeek(out var oldest) ? oldest.StartNs : 0;
+
+    /// <summary>The oldest message, with the queue's reference to it; the caller says what became of it.</summary>
+    public QueuedSample Dequeue() => _queue.Dequeue();
+
+    /// <summary>The operator gets what was taken out.</summary>
+    public void NoteReceived() => Received++;
+
+    /// <summary>What was taken out was too late.</summary>
+    public void NoteExpired() => Expired++;
 
     /// <summary>Forgets what is queued, for the end of its operator.</summary>
     public void Clear()
     {
         Lost += (ulong)_queue.Count;
-        while (_queue.TryDequeue(out var sample))
+        while (_queue.TryDequeue(out var queued))
         {
-            sample.Release();
+            queued.Sample.Release();
         }
     }
 }
+
+/// <summary>A message in a queue.</summary>
+/// <param name="Sample">With the queue's reference to it.</param>
+/// <param name="StartNs">What its deadline counts from, by the monotonic clock; 0 where there is none.</param>
+internal readonly record struct QueuedSample(OperatorSample Sample, long StartNs);

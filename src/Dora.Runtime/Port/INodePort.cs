@@ -27,8 +27,8 @@ internal interface INodePort
     /// <summary>An output of the node, <c>operator/output</c>.</summary>
     IPortOutput GetOutput(string outputId);
 
-    /// <summary>Tells the daemon what became of an operator, and what its siblings have sent it.</summary>
-    void Report(string operatorId, OperatorState state, string message, int restarts, IEnumerable<SiblingCounts> siblings);
+    /// <summary>Tells the daemon what became of an operator, and what it has counted.</summary>
+    void Report(OperatorReport report);
 
     /// <summary>Notes whose code runs from now on, for the daemon's report if this process dies of it. Costs a store.</summary>
     /// <param name="number">An operator's place in the configuration, from 1; 0: none.</param>

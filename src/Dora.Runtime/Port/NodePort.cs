@@ -50,14 +50,7 @@ internal sealed class NodePort(DoraNode node) : INodePort, IDisposable
 
     public IPortOutput GetOutput(string outputId) => new NodePortOutput(node.GetOutput(outputId));
 
-    public void Report(string operatorId, OperatorState state, string message, int restarts, IEnumerable<SiblingCounts> siblings) => node.Report(new OperatorReport
-    {
-        OperatorId = operatorId,
-        State = state,
-        Message = message,
-        Restarts = (uint)restarts,
-        Siblings = { siblings },
-    });
+    public void Report(OperatorReport report) => node.Report(report);
 
     public void NoteRunning(int number) => node.NoteRunning(number);
 

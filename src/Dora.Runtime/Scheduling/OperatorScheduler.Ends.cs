@@ -120,19 +120,34 @@ internal sealed partial class OperatorScheduler
         }
     }
 
-    private void Report(OperatorCell cell, OperatorState state, string message) => _port.Report(
-        cell.Id,
-        state,
-        message,
-        cell.Restarts,
-        cell.Inputs.Where(input => input.Producer is not null).Select(input => new SiblingCounts
+    private void Report(OperatorCell cell, OperatorState state, string message) => _port.Report(new OperatorReport
+    {
+        OperatorId = cell.Id,
+        State = state,
+        Message = message,
+        Restarts = (uint)cell.Restarts,
+        Siblings =
         {
-            InputId = input.Name,
-            Sent = input.Sent,
-            Received = input.Received,
-            DroppedOldest = input.Dropped,
-            Bytes = input.SentBytes,
-        }));
+            cell.Inputs.Where(input => input.Producer is not null).Select(input => new SiblingCounts
+            {
+                InputId = input.Name,
+                Sent = input.Sent,
+                Received = input.Received,
+                DroppedOldest = input.Dropped,
+                DroppedExpired = input.Expired,
+                Bytes = input.SentBytes,
+            }),
+        },
+        Timing = cell.Timing?.Counts(),
+        Expired =
+        {
+            cell.Inputs.Where(input => input is { Producer: null, Expired: > 0 }).Select(input => new ExpiredCounts
+            {
+                InputId = input.Name,
+                DroppedExpired = input.Expired,
+            }),
+        },
+    });
 
     private IOperator Create(OperatorCell cell)
     {

@@ -57,7 +57,7 @@ internal sealed partial class OperatorScheduler
     {
         if (cell.TryTakePosted(out var callback))
         {
-            callback.Run();
+            Continue(cell, callback);
             return (DoraStatus.Continue, false);
         }
 
@@ -82,40 +82,92 @@ internal sealed partial class OperatorScheduler
 
     private DoraStatus HandleMessage(OperatorCell cell, Incarnation incarnation)
     {
-        if (!TakeMessage(cell, out var input, out var sample))
+        if (!TakeMessage(cell, out var input, out var message))
         {
             return DoraStatus.Continue;
         }
 
         try
         {
-            return Tell(incarnation, new OperatorEvent(input.Name, sample));
+            var status = Tell(incarnation, new OperatorEvent(input.Name, message.Sample));
+            if (cell.Timing is { } timing)
+            {
+                JudgeDeadline(cell, timing, input, message.StartNs, status);
+            }
+
+            return status;
         }
         finally
         {
-            sample.Release();
+            message.Sample.Release();
         }
     }
 
-    private bool TakeMessage(OperatorCell cell, out OperatorInput input, out OperatorSample sample)
+    private bool TakeMessage(OperatorCell cell, out OperatorInput input, out QueuedSample message)
     {
-        var next = cell.PeekInput();
-        var wasFull = next is { IsFull: true };
-        if (!cell.TryTakeMessage(out input, out sample))
+        while (true)
         {
-            return false;
-        }
+            var next = cell.PeekInput();
+            var wasFull = next is { IsFull: true };
+            if (!cell.TryTakeMessage(out input, out message))
+            {
+                return false;
+            }
 
-        NoteRoom(input, wasFull);
-        if (input.NodeInputId is { } nodeInput)
-        {
-            _port.SetPaused(nodeInput, false);
-        }
+            NoteRoom(input, wasFull);
+            if (input.NodeInputId is { } nodeInput)
+            {
+                _port.SetPaused(nodeInput, false);
+                _hasResumed = true;
+            }
 
-        return true;
+            if (cell.Timing is not { HasDeadline: true } timing || !timing.TakeExpired(message.StartNs))
+            {
+                input.NoteReceived();
+                return true;
+            }
+
+            input.NoteExpired();
+            message.Sample.Release();
+        }
     }
 
-    private static DoraStatus Tell(Incarnation incarnation, in OperatorEvent e) => incarnation.Instance.OnEvent(e, incarnation.Sender);
+    private DoraStatus Tell(Incarnation incarnation, in OperatorEvent e)
+    {
+        if (incarnation.Cell.Timing is not { } timing)
+        {
+            return incarnation.Instance.OnEvent(e, incarnation.Sender);
+        }
+
+        var started = BeginTimed(incarnation.Cell, timing, e.Kind, e.Id);
+        try
+        {
+            return incarnation.Instance.OnEvent(e, incarnation.Sender);
+        }
+        finally
+        {
+            EndTimed(incarnation.Cell, timing, e.Kind, e.Id, started);
+        }
+    }
+
+    private void Continue(OperatorCell cell, in PostedCallback callback)
+    {
+        if (cell.Timing is not { } timing)
+        {
+            callback.Run();
+            return;
+        }
+
+        var started = BeginTimed(cell, timing, null, "");
+        try
+        {
+            callback.Run();
+        }
+        finally
+        {
+            EndTimed(cell, timing, null, "", started);
+        }
+    }
 
     private void EndTurn()
     {

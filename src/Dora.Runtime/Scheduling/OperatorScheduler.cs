@@ -6,6 +6,7 @@ using Dora.Protocol.Messages;
 using Dora.Runtime.Mailbox;
 using Dora.Runtime.Port;
 using Dora.Runtime.Samples;
+using Dora.Runtime.Timing;
 
 namespace Dora.Runtime.Scheduling;
 
@@ -21,6 +22,9 @@ internal sealed partial class OperatorScheduler
 {
     /// <summary>Turns between two looks at what the node received: looking costs more than a short turn, yet stop must be seen soon.</summary>
     private const int TurnsPerPoll = 16;
+
+    /// <summary>The same where operators have priorities or deadlines, in time: a message for the most urgent waits for one turn, or for that long.</summary>
+    private const long OrderedPollNs = 50_000;
 
     /// <summary>Events taken from the node at a time, so that a flood of them does not keep operators from running.</summary>
     private const int EventsPerPoll = 64;
@@ -38,11 +42,16 @@ internal sealed partial class OperatorScheduler
     private readonly List<string> _failed = [];
     private readonly ConcurrentQueue<PostedCallback> _posted = new(); // any thread adds
     private readonly Lock _wakeLock = new(); // held while the port is woken, so that it cannot end meanwhile; guards _hasEnded
+    private readonly RuntimeClock _clock;
+    private readonly WatchSlot _watched = new();
+    private BudgetWatchdog? _watchdog; // null: no operator has a budget
     private bool _hasEnded;
     private int _threadId;
     private Incarnation? _inTurn;
     private int _alive;
     private int _turnsSincePoll;
+    private long _lastPollNs; // of an order only
+    private bool _hasResumed; // since the last poll a message of another node was taken: the next one may be there, and be more urgent than all others
     private bool _isFinishing; // the node's inputs are over: what is in the queues is all there will be
     private bool _isStopping;  // no restarts any more
     private bool _portEnded;
@@ -53,6 +62,7 @@ internal sealed partial class OperatorScheduler
         _ready = ready;
         _cells = [.. wiring.Cells];
         _nodeInputs = wiring.NodeInputs;
+        _clock = wiring.Clock;
         Samples = new SamplePool(port.NowNs);
     }
 
@@ -67,10 +77,12 @@ internal sealed partial class OperatorScheduler
         try
         {
             Start();
+            _watchdog = BudgetWatchdog.Start(_port, _clock, _cells.Select(c => c.Timing), [_watched]);
             RunUntilAllEnded();
         }
         finally
         {
+            _watchdog?.Dispose();
             lock (_wakeLock)
             {
                 _hasEnded = true;
@@ -131,7 +143,7 @@ internal sealed partial class OperatorScheduler
         while (_alive > 0 || _closing.Count > 0)
         {
             TakePosted();
-            if (_ready.IsEmpty || ++_turnsSincePoll >= TurnsPerPoll)
+            if (_ready.IsEmpty || ++_turnsSincePoll >= TurnsPerPoll || (_ready.HasOrder && IsPollDue()))
             {
                 _turnsSincePoll = 0;
                 FlushUnsent();
@@ -152,6 +164,19 @@ internal sealed partial class OperatorScheduler
                 FinishOrWait();
             }
         }
+    }
+
+    // Where somebody who comes later may go first, a long turn is followed by a look, and so are many short ones.
+    private bool IsPollDue()
+    {
+        var now = _clock.NowNs();
+        if (now - _lastPollNs < OrderedPollNs && !_hasResumed)
+        {
+            return false;
+        }
+
+        (_lastPollNs, _hasResumed) = (now, false);
+        return true;
     }
 
     private void Start()

@@ -4,17 +4,23 @@ using Dora.Protocol.Messages;
 using Dora.Runtime.Mailbox;
 using Dora.Runtime.Outputs;
 using Dora.Runtime.Port;
+using Dora.Runtime.Timing;
 
 namespace Dora.Runtime.Scheduling;
 
 /// <summary>The operators of a node with their inputs and outputs connected; nothing runs yet.</summary>
 internal sealed class RuntimeWiring
 {
+    private const uint PriorityMax = 99;
+
     private readonly Dictionary<string, OperatorCell> _byId = [];
 
-    private RuntimeWiring()
-    {
-    }
+    private RuntimeWiring(RuntimeClock clock) => Clock = clock;
+
+    public RuntimeClock Clock { get; }
+
+    /// <summary>Whether any operator asks for its turn before others.</summary>
+    public bool HasOrder { get; private set; }
 
     public IEnumerable<OperatorCell> Cells => _byId.Values;
 
@@ -25,13 +31,16 @@ internal sealed class RuntimeWiring
     /// <exception cref="OperatorLoadException">A program cannot be loaded, or the configuration contradicts itself.</exception>
     public static RuntimeWiring Create(INodePort port, OperatorLoader load, TimeProvider time)
     {
-        var wiring = new RuntimeWiring();
+        var wiring = new RuntimeWiring(new RuntimeClock(time, port.NowNs));
         foreach (var config in port.Config.Operators)
         {
             wiring.AddCell(port, config, new OperatorCell(config.OperatorId, load(config), RestartBudget.Default(time))
             {
                 Number = wiring._byId.Count + 1,
+                Priority = (int)Math.Min(config.Priority, PriorityMax),
+                Timing = OperatorTiming.Of(config, wiring.Clock),
             });
+            wiring.HasOrder |= config.DeadlineNs > 0 || config.Priority != port.Config.Operators[0].Priority;
         }
 
         var nodeInputs = port.Config.Inputs.Select(input => input.InputId).ToHashSet();
@@ -43,8 +52,12 @@ internal sealed class RuntimeWiring
             }
         }
 
+        SinkDistance.Assign(wiring._byId.Values);
         return wiring;
     }
+
+    /// <summary>The order that its operators ask for: first come, first served where none asks for any.</summary>
+    public IReadyQueue CreateReadyQueue() => HasOrder ? new OrderedReadyQueue(Clock) : new FifoReadyQueue();
 
     private void AddCell(INodePort port, OperatorConfig config, OperatorCell cell)
     {

@@ -35,6 +35,19 @@ public sealed class EdgeLedgerTests
     }
 
     [Fact]
+    public void Messages_that_a_runtime_took_but_dropped_as_expired_were_not_received()
+    {
+        var ledger = Ledger();
+        ledger.SetExpired(Input, 0, 2);
+        ledger.SetExpired(Input, 0, 3); // the same process, later
+        ledger.SetExpired(Input, 1, 1);
+        ledger.Add(Input, new EdgeCounters { Sent = 10, Received = 10, AgeP50Ns = 5, AgeP99Ns = 9 });
+
+        var row = ledger.Report()[0];
+        Assert.Equal((10UL, 6UL, 4UL, 4UL, 0UL), (row.Sent, row.Received, row.DroppedExpired, row.Dropped, row.Lost));
+    }
+
+    [Fact]
     public void An_input_that_never_had_an_edge_has_a_row()
     {
         Assert.Equal(new EdgeReport("dora/timer/secs/1", "b/in1"), Ledger().Report()[1]);

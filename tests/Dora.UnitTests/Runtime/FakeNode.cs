@@ -123,10 +123,14 @@ internal sealed class FakeNode : INodePort
 
     public IPortOutput GetOutput(string outputId) => Outputs[outputId] = new FakeOutput();
 
-    public void Report(string operatorId, OperatorState state, string message, int restarts, IEnumerable<SiblingCounts> siblings)
+    /// <summary>The last report of each operator.</summary>
+    public ConcurrentDictionary<string, OperatorReport> LastReports { get; } = [];
+
+    public void Report(OperatorReport report)
     {
-        Siblings[operatorId] = [.. siblings];
-        Reports.Enqueue((operatorId, state, message, restarts));
+        LastReports[report.OperatorId] = report;
+        Siblings[report.OperatorId] = [.. report.Siblings];
+        Reports.Enqueue((report.OperatorId, report.State, report.Message, (int)report.Restarts));
     }
 
     public void Log(LogLevel level, string operatorId, string message) => Logs.Enqueue((level, operatorId, message));

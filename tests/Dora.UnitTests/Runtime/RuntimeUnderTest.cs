@@ -28,7 +28,7 @@ internal sealed class RuntimeUnderTest
     /// <summary>Adds an operator; inputs are "name=source", a source being "op/output" of a sibling or "node:output" of another node.</summary>
     public RuntimeUnderTest Add(string id, string inputs, string outputs, Func<IOperator> create, uint queueSize = 10, bool lossless = false)
     {
-        var config = new OperatorConfig { OperatorId = id, Kind = "csharp" };
+        var config = new OperatorConfig { OperatorId = id, Kind = "csharp", Priority = 50 };
         foreach (var (name, source) in inputs.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(i => i.Split('=')).Select(p => (p[0], p[1])))
         {
             var isNode = source.Contains(':', StringComparison.Ordinal);
@@ -62,13 +62,16 @@ internal sealed class RuntimeUnderTest
     public RuntimeUnderTest Add(string id, string inputs, string outputs, Handler handler, uint queueSize = 10, bool lossless = false) =>
         Add(id, inputs, outputs, () => new HandlerOperator(handler), queueSize, lossless);
 
+    /// <summary>The configuration of an operator that was added, to say more about it.</summary>
+    public OperatorConfig ConfigOf(string op) => Node.Config.Operators.Single(o => o.OperatorId == op);
+
     public RuntimeResult Run()
     {
         var run = Task.Factory.StartNew(
             () =>
             {
                 _wiring = RuntimeWiring.Create(Node, config => new Factory(_factories[config.OperatorId]), Time);
-                return new OperatorScheduler(Node, new FifoReadyQueue(), _wiring).Run();
+                return new OperatorScheduler(Node, _wiring.CreateReadyQueue(), _wiring).Run();
             },
             CancellationToken.None,
             TaskCreationOptions.LongRunning,

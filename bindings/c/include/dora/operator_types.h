@@ -146,7 +146,10 @@ typedef struct RawEvent
     Vec_uint8_t input_recovered; /* the input that was late and brings messages again */
     Vec_uint8_t node_restarted;  /* the node upstream that was started again */
     Vec_uint8_t node_failed;     /* the node upstream that failed; with error */
-    Vec_uint8_t reason;          /* why, for people: with input_closed and stop; may be empty */
+    Vec_uint8_t reason;          /* why, for people: with input_closed, stop and deadline_missed; may be empty */
+    /* The input whose last message was handled after its deadline; ptr is NULL when it is another event. Only where the descriptor says
+       on_miss: event. An operator compiled before this existed sees an event of no kind that it knows. */
+    Vec_uint8_t deadline_missed;
 } RawEvent_t;
 
 /* A message to send. id and data are from malloc and freed by the runtime. */

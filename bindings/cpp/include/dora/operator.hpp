@@ -349,6 +349,14 @@ public:
         return op_status::proceed;
     }
 
+    /// The last message of an input was handled after its deadline; where the descriptor says on_miss: event.
+    virtual op_result on_deadline_missed(std::string_view input, op_sender &sender)
+    {
+        (void)input;
+        (void)sender;
+        return op_status::proceed;
+    }
+
     /// A node upstream failed; the message says which and how.
     virtual op_result on_error(std::string_view message, op_sender &sender)
     {
@@ -414,6 +422,8 @@ inline op_result op_dispatch(operator_base &op, const RawEvent_t &event, op_send
         return op.on_stop(sender);
     if (event.error.ptr != nullptr)
         return op.on_error(as_text(bytes(event.error.ptr, event.error.len)), sender);
+    if (event.deadline_missed.ptr != nullptr)
+        return op.on_deadline_missed(as_text(bytes(event.deadline_missed.ptr, event.deadline_missed.len)), sender);
     return op_status::proceed;
 }
 

@@ -84,6 +84,11 @@ pub enum Event<'a> {
     Stop,
     /// A node upstream failed: which, and how.
     Error(&'a str),
+    /// The last message of an input was handled after its deadline; for operators whose descriptor says `on_miss: event`.
+    DeadlineMissed {
+        /// The input.
+        id: &'a str,
+    },
 }
 
 /// How grave a log record is.

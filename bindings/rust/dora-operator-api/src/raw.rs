@@ -87,6 +87,7 @@ pub struct RawEvent {
     node_restarted: Bytes,
     node_failed: Bytes,
     reason: Bytes,
+    deadline_missed: Bytes,
 }
 
 /// `SendOutput_t`.
@@ -246,6 +247,7 @@ pub unsafe fn on_event<O: DoraOperator>(event: *const RawEvent, send_output: *co
         None if !event.input_closed.ptr.is_null() => Event::InputClosed { id: event.input_closed.as_str() },
         None if !event.input_recovered.ptr.is_null() => Event::InputRecovered { id: event.input_recovered.as_str() },
         None if !event.node_restarted.ptr.is_null() => Event::NodeRestarted { id: event.node_restarted.as_str() },
+        None if !event.deadline_missed.ptr.is_null() => Event::DeadlineMissed { id: event.deadline_missed.as_str() },
         None => Event::Error(event.error.as_str()),
     };
     match catch_unwind(AssertUnwindSafe(|| operator.on_event(&event, &mut output))) {
