@@ -10,7 +10,9 @@ namespace Dora.Middleware;
 /// </remarks>
 internal sealed class SpinBudget(WaitPolicy policy)
 {
-    private const long SpinMaxNs = 20_000;
+    /// <summary>Looking for longer than this never pays.</summary>
+    internal const long SpinMaxNs = 20_000;
+
     private const long LearnMaxNs = 200_000;
 
     private long _averageNs = LearnMaxNs; // waiter
@@ -23,12 +25,12 @@ internal sealed class SpinBudget(WaitPolicy policy)
     /// <summary>Hears how long a wait took from start to news.</summary>
     internal void Learn(long waitedNs) => _averageNs += (Math.Min(waitedNs, LearnMaxNs) - _averageNs) / 8;
 
-    /// <summary>The pause between two looks: 40 ns, or as long as others want the core.</summary>
-    internal void Pause()
+    /// <summary>The pause between two looks: 40 ns a step, or as long as others want the core.</summary>
+    internal void Pause(int steps = 1)
     {
         if (policy.MustYield)
             Thread.Yield();
         else
-            Thread.SpinWait(1);
+            Thread.SpinWait(steps);
     }
 }

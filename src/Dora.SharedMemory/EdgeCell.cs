@@ -42,6 +42,11 @@ internal struct EdgeCell
     [FieldOffset(48)]
     internal InlineArea Inline;
 
+    /// <summary>Whether an inline message goes beyond the first 64 bytes. The lengths may be anybody's: a message in a slot, or one longer than a cell, says what it likes.</summary>
+    internal readonly bool ReachesSecondHalf => Slot == EdgeLayout.InlineSlot && PayloadLength + MetadataLength > (EdgeLayout.CellBytes / 2) - InlineOffset;
+
+    private const int InlineOffset = EdgeLayout.CellBytes - EdgeLayout.InlineBytes;
+
     [InlineArray(EdgeLayout.InlineBytes)]
     internal struct InlineArea
     {

@@ -19,6 +19,7 @@ internal sealed unsafe class EdgeReceiver<TMemory> : IDisposable
 {
     private const uint KnownFlags = 1;
     private const int TriesMax = 1000;
+    private const int LooksEvery = 8;
 
     private readonly MemoryMapping _mapping;
     private readonly byte* _edge;
@@ -34,6 +35,9 @@ internal sealed unsafe class EdgeReceiver<TMemory> : IDisposable
     private ulong _tail; // taking thread: no tail below this is right
     private ulong _lastSequence; // taking thread
     private ulong _received; // taking thread
+    private readonly ulong[] _stamps = new ulong[LooksEvery]; // taking thread: of messages taken since the last look at the clock
+    private int _stampCount; // taking thread
+    private ulong _lookedNs; // taking thread: what the clock said then
     private ulong _returnTail; // under _returnLock
     private bool _isDisposed; // under _returnLock
 
@@ -78,6 +82,7 @@ internal sealed unsafe class EdgeReceiver<TMemory> : IDisposable
     internal TakeResult TryTake(ReceivedSample sample, out uint missingSegment)
     {
         missingSegment = 0;
+        var isFirst = false;
         for (var tries = 0; tries < TriesMax && Fault is null; tries++)
         {
             // SAFETY: Head and Tail lie in the mapping; the mask keeps the cell in the delivery ring.
@@ -95,9 +100,11 @@ internal sealed unsafe class EdgeReceiver<TMemory> : IDisposable
 
                 if (head == tail)
                     return TakeResult.Empty;
+                isFirst = true;
             }
 
-            TMemory.ReadCell((EdgeCell*)(_edge + EdgeLayout.DeliveryRing + ((head & _deliveryMask) * EdgeLayout.CellBytes)), out var cell);
+            ref readonly var cell = ref *sample.Cell;
+            TMemory.ReadCell((EdgeCell*)(_edge + EdgeLayout.DeliveryRing + ((head & _deliveryMask) * EdgeLayout.CellBytes)), sample.Cell);
 
             ReadableSegment? segment = null;
             if (cell.Slot != EdgeLayout.InlineSlot && !TryHold(cell.Segment, out segment))
@@ -116,7 +123,7 @@ internal sealed unsafe class EdgeReceiver<TMemory> : IDisposable
 
             _head = head + 1;
             WakeSender(head + 1); // the compare-and-swap was the fence
-            return Accept(cell, segment, sample);
+            return Accept(segment, sample, isFirst);
         }
 
         return Fault is null ? TakeResult.Empty : TakeResult.Fault; // outrun 1000 times in a row: look again after the other inputs
@@ -253,8 +260,9 @@ internal sealed unsafe class EdgeReceiver<TMemory> : IDisposable
         return false;
     }
 
-    private TakeResult Accept(in EdgeCell cell, ReadableSegment? segment, ReceivedSample sample)
+    private TakeResult Accept(ReadableSegment? segment, ReceivedSample sample, bool isFirst)
     {
+        ref readonly var cell = ref *sample.Cell;
         var fault = cell.Sequence <= _lastSequence ? $"message {cell.Sequence} after message {_lastSequence}"
             : (cell.Flags & ~KnownFlags) != 0 ? $"unknown flags 0x{cell.Flags:x}"
             : segment is null ? FindInlineFault(cell)
@@ -267,11 +275,11 @@ internal sealed unsafe class EdgeReceiver<TMemory> : IDisposable
         }
 
         if (segment is null)
-            sample.SetInline(cell);
+            sample.SetInline();
         else
-            sample.SetSlot(cell, segment);
+            sample.SetSlot(segment);
         _lastSequence = cell.Sequence;
-        sample.TakenNs = Count(cell.TimestampNs);
+        sample.TakenNs = Count(cell.TimestampNs, isFirst);
         return TakeResult.Taken;
     }
 
@@ -295,14 +303,37 @@ internal sealed unsafe class EdgeReceiver<TMemory> : IDisposable
         return generation != cell.Generation ? $"slot {cell.Slot} is of generation {generation}, the message says {cell.Generation}" : null;
     }
 
-    /// <summary>Counts a message that was taken now, and says when that is.</summary>
-    private ulong Count(ulong timestampNs)
+    /// <summary>Counts a message that was taken now, and says when that is, as far as it is known.</summary>
+    /// <remarks>
+    /// The clock costs 23 to 60 ns, a third of a small message. Messages that are known to wait behind each other are taken evenly enough, so
+    /// the clock is read for the first and the last of them and for each eighth; when those between were taken is interpolated.
+    /// </remarks>
+    private ulong Count(ulong timestampNs, bool isFirst)
     {
-        // SAFETY: the bucket index is below AgeBucketCount for every age. Only this thread writes these words, with plain stores:
-        // each is whole, and nobody draws conclusions from their order.
-        var now = (ulong)Math.Max(0, Clocks.UnixNs); // a clock may stand before 1970
-        ((ulong*)(_edge + EdgeLayout.AgeBuckets))[AgeHistogram.BucketOf(now > timestampNs ? now - timestampNs : 0)]++;
+        // SAFETY: in the mapping. Only this thread writes it, with plain stores: each is whole, and nobody draws conclusions from their order.
         *(ulong*)(_edge + EdgeLayout.Received) = ++_received;
-        return now;
+        if (isFirst)
+            CountAges(stepNs: 0); // the last known ones were taken back by the publisher
+        _stamps[_stampCount++] = timestampNs;
+        if (!isFirst && _head != _tail && _stampCount < LooksEvery)
+            return _lookedNs;
+        var nowNs = (ulong)Math.Max(0, Clocks.UnixNs); // a clock may stand before 1970, or be set back
+        var stepNs = isFirst || nowNs < _lookedNs ? 0 : (nowNs - _lookedNs) / (uint)_stampCount;
+        _lookedNs = nowNs;
+        CountAges(stepNs);
+        return nowNs;
+    }
+
+    /// <summary>Counts the ages of messages of which the last was taken when the clock was read and the others before, in steps.</summary>
+    private void CountAges(ulong stepNs)
+    {
+        var takenNs = _lookedNs;
+        while (_stampCount > 0)
+        {
+            var stampNs = _stamps[--_stampCount];
+            // SAFETY: the bucket index is below AgeBucketCount for every age.
+            ((ulong*)(_edge + EdgeLayout.AgeBuckets))[AgeHistogram.BucketOf(takenNs > stampNs ? takenNs - stampNs : 0)]++;
+            takenNs -= stepNs;
+        }
     }
 }

@@ -140,6 +140,18 @@ internal sealed unsafe class EdgeSender<TMemory> : IDisposable
         return (needsSlot && _slotsOut >= _returnMask) || !CanDisplaceOldest(needsSlot);
     }
 
+    /// <summary>Whether a long queue that makes senders wait is more than half full: a sender that has waited already does better to wait on.</summary>
+    internal bool IsCrowded
+    {
+        get
+        {
+            if (_mayDrop || _queueSize < EdgeLayout.LongQueue)
+                return false;
+            ReadHead();
+            return Fault is null && QueuedCount > _queueSize / 2;
+        }
+    }
+
     /// <summary>Queues a message, dropping the oldest or, where that may not be, the message itself.</summary>
     /// <param name="cell">The message.</param>
     /// <param name="segment">Where its slot is, or null when it is inline.</param>

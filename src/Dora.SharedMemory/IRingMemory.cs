@@ -26,10 +26,10 @@ internal unsafe interface IRingMemory
     /// <inheritdoc cref="WriteRelease(ulong*, ulong)"/>
     static abstract void WriteRelease(uint* word, uint value);
 
-    /// <summary>Copies a cell out of the ring, word by word in any order: it may be torn.</summary>
-    static abstract void ReadCell(EdgeCell* source, out EdgeCell cell);
+    /// <summary>Copies a cell out of the ring, word by word in any order: it may be torn. What lies behind an inline message is undefined.</summary>
+    static abstract void ReadCell(EdgeCell* source, EdgeCell* target);
 
-    /// <summary>Copies a cell into the ring, word by word in any order.</summary>
+    /// <summary>Copies a cell into the ring, word by word in any order; what lies behind an inline message may be left out.</summary>
     static abstract void WriteCell(EdgeCell* target, in EdgeCell cell);
 
     /// <summary>Replaces a value if it is the expected one; then a full fence.</summary>

@@ -25,11 +25,26 @@ internal readonly unsafe struct ProcessorMemory : IRingMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteRelease(uint* word, uint value) => Volatile.Write(ref *word, value);
 
+    // The second line goes from core to core only for messages that reach into it: 60 to 100 ns for others. Half by half, because code for any
+    // x64 copies 64 bytes by four moves and calls a function for 128.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ReadCell(EdgeCell* source, out EdgeCell cell) => cell = *source;
+    public static void ReadCell(EdgeCell* source, EdgeCell* target)
+    {
+        *(Half*)target = *(Half*)source;
+        if (target->ReachesSecondHalf)
+            ((Half*)target)[1] = ((Half*)source)[1];
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void WriteCell(EdgeCell* target, in EdgeCell cell) => *target = cell;
+    public static void WriteCell(EdgeCell* target, in EdgeCell cell)
+    {
+        fixed (EdgeCell* source = &cell)
+        {
+            *(Half*)target = *(Half*)source;
+            if (cell.ReachesSecondHalf)
+                ((Half*)target)[1] = ((Half*)source)[1];
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong CompareExchange(ulong* word, ulong value, ulong expected) => Interlocked.CompareExchange(ref *word, value, expected);
@@ -49,4 +64,10 @@ internal readonly unsafe struct ProcessorMemory : IRingMemory
     public static bool Wait(uint* word, uint expected, TimeSpan timeout) => Futex.Wait(word, expected, timeout);
 
     public static void Wake(uint* word) => Futex.Wake(word);
+
+    [InlineArray(EdgeLayout.CellBytes / 2 / sizeof(ulong))]
+    private struct Half
+    {
+        private ulong _first;
+    }
 }

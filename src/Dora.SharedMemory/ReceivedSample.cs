@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Dora.SharedMemory;
 
 /// <summary>A message taken from an edge: a place in a segment that we hold, or a copy of what was inline. Reused.</summary>
@@ -9,13 +12,24 @@ internal sealed unsafe class ReceivedSample
 #pragma warning restore CA1001
 {
     private const int Alignment = 64;
+    private const int InlineOffset = EdgeLayout.CellBytes - EdgeLayout.InlineBytes;
 
-    // Pinned, so that spans over it may be made from an address like those over a segment. Payload at the first aligned byte.
-    private readonly byte[] _inline =
-        GC.AllocateUninitializedArray<byte>((2 * EdgeLayout.InlineBytes) + (2 * Alignment), pinned: true);
-
+    // Pinned, so that there are addresses in it, like those in a segment. First the cell, so placed that its inline bytes are aligned: there a message
+    // without metadata stays; then room for the payload of one with metadata.
+    private readonly byte[] _memory = GC.AllocateUninitializedArray<byte>((3 * Alignment) + EdgeLayout.CellBytes + EdgeLayout.InlineBytes, pinned: true);
+    private readonly byte* _inline;
     private readonly BorrowedBytes _payload = new();
     private readonly BorrowedBytes _metadata = new();
+
+    internal ReceivedSample()
+    {
+        // SAFETY: pinned, so the address stays. The inline bytes begin at most 111 bytes in, the second place for a payload 128 behind them.
+        var start = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_memory));
+        _inline = (byte*)((start + InlineOffset + Alignment - 1) & -Alignment);
+    }
+
+    /// <summary>Our own copy of the cell: what the one who takes fills in, and checks.</summary>
+    internal EdgeCell* Cell => (EdgeCell*)(_inline - InlineOffset);
 
     internal ulong Sequence { get; private set; }
 
@@ -39,34 +53,33 @@ internal sealed unsafe class ReceivedSample
 
     internal uint Slot { get; private set; }
 
-    /// <summary>Takes over a checked inline message: copies it out of the cell.</summary>
-    internal void SetInline(in EdgeCell cell)
+    /// <summary>Takes over the checked inline message in <see cref="Cell"/>.</summary>
+    internal void SetInline()
     {
-        ReadOnlySpan<byte> source = cell.Inline;
-        var (metadataLength, payloadLength) = ((int)cell.MetadataLength, (int)cell.PayloadLength);
-        // SAFETY: pinned, so the address stays; the array has room for both at aligned places (80 → 128 bytes each, 64 to align the first).
-        fixed (byte* start = _inline)
+        var (metadataLength, payloadLength) = ((int)Cell->MetadataLength, (int)Cell->PayloadLength);
+        var payload = _inline;
+        if (metadataLength > 0)
         {
-            var payload = (byte*)(((nint)start + Alignment - 1) & -Alignment);
-            var metadata = payload + EdgeLayout.InlineBytes;
-            source[..metadataLength].CopyTo(new Span<byte>(metadata, metadataLength));
-            source.Slice(metadataLength, payloadLength).CopyTo(new Span<byte>(payload, payloadLength));
-            _payload.Set(payload, payloadLength);
-            _metadata.Set(metadata, metadataLength);
+            // SAFETY: both lengths together are at most 80, and there is room for 80 bytes there.
+            payload += 2 * Alignment;
+            new Span<byte>(_inline + metadataLength, payloadLength).CopyTo(new Span<byte>(payload, payloadLength));
         }
 
-        SetHeader(cell);
+        _payload.Set(payload, payloadLength);
+        _metadata.Set(_inline, metadataLength);
+        SetHeader();
     }
 
-    /// <summary>Takes over a checked message in a slot, together with the caller's reference to its segment.</summary>
-    internal void SetSlot(in EdgeCell cell, ReadableSegment segment)
+    /// <summary>Takes over the checked message of <see cref="Cell"/> in a slot, together with the caller's reference to its segment.</summary>
+    internal void SetSlot(ReadableSegment segment)
     {
+        ref readonly var cell = ref *Cell;
         var slot = segment.SlotAddress(cell.Slot);
         _payload.Set(slot + cell.PayloadOffset, (int)cell.PayloadLength);
         _metadata.Set(slot + SegmentLayout.SlotHeaderBytes, (int)cell.MetadataLength);
         Segment = segment;
         Slot = cell.Slot;
-        SetHeader(cell);
+        SetHeader();
     }
 
     /// <summary>Forgets the message; the caller has seen to the slot.</summary>
@@ -77,10 +90,10 @@ internal sealed unsafe class ReceivedSample
         Segment = null;
     }
 
-    private void SetHeader(in EdgeCell cell)
+    private void SetHeader()
     {
-        Sequence = cell.Sequence;
-        TimestampNs = cell.TimestampNs;
-        Flags = cell.Flags;
+        Sequence = Cell->Sequence;
+        TimestampNs = Cell->TimestampNs;
+        Flags = Cell->Flags;
     }
 }

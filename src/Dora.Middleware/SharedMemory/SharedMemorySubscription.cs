@@ -17,6 +17,7 @@ public sealed class SharedMemorySubscription : Subscription
     private readonly EdgeReceiver _edge;
     private readonly Func<uint, bool> _segmentMissing;
     private readonly MessagePool _pool = new();
+    private Storage? _next; // taking thread: for the next message
     private volatile bool _isDisposed;
 
     /// <summary>Maps an edge for receiving.</summary>
@@ -57,9 +58,9 @@ public sealed class SharedMemorySubscription : Subscription
     public override bool TryTake(out Message message)
     {
         message = default;
-        if (_isDisposed || IsPoisoned || !_edge.HasData)
+        if (_isDisposed || IsPoisoned)
             return false;
-        var storage = (Storage?)_pool.TryRemove() ?? new Storage(this);
+        var storage = _next ??= (Storage?)_pool.TryRemove() ?? new Storage(this);
         var result = _edge.TryTake(storage.Sample, out var missingSegment);
         if (result == TakeResult.MissingSegment && _segmentMissing(missingSegment))
         {
@@ -70,12 +71,12 @@ public sealed class SharedMemorySubscription : Subscription
 
         if (result == TakeResult.Taken)
         {
+            _next = null;
             storage.TakeHeader();
             message = new Message(storage);
             return true;
         }
 
-        _pool.Undo(storage);
         if (result == TakeResult.Fault)
             Poison(_edge.Fault!);
         return false;

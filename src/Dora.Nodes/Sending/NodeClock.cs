@@ -17,12 +17,10 @@ internal sealed class NodeClock(TimeProvider time)
 
     /// <summary>Takes note of a stamp that came with a message.</summary>
     /// <param name="receivedNs">The stamp.</param>
-    /// <param name="takenNs">When the message was taken, by the real wall clock; 0: not known.</param>
+    /// <param name="takenNs">When the message was taken, by the real wall clock, or a little earlier; 0: not known.</param>
     public void Observe(ulong receivedNs, ulong takenNs)
     {
-        if (_isReal && takenNs > 0)
-            _clock.Observe(receivedNs, takenNs);
-        else
-            _clock.Observe(receivedNs);
+        if (!_isReal || takenNs == 0 || !_clock.Observe(receivedNs, takenNs))
+            _clock.Observe(receivedNs); // a stamp that lies ahead of an old look at the clock may not lie ahead of the present
     }
 }

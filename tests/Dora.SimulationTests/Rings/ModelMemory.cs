@@ -26,12 +26,12 @@ internal readonly unsafe struct ModelMemory : IRingMemory
         thread.Do(new Access(AccessKind.Write, thread.PlaceOf(word), value, IsOrdered: false));
     }
 
-    public static void ReadCell(EdgeCell* source, out EdgeCell cell)
+    public static void ReadCell(EdgeCell* source, EdgeCell* target)
     {
         var first = Read(source, isOrdered: false).Cell;
         var second = Read((byte*)source + SecondHalf, isOrdered: false).Cell;
-        cell = second?.Cell ?? default;
-        cell.Sequence = first?.Cell.Sequence ?? 0;
+        *target = second?.Cell ?? default;
+        target->Sequence = first?.Cell.Sequence ?? 0;
     }
 
     public static void WriteCell(EdgeCell* target, in EdgeCell cell)

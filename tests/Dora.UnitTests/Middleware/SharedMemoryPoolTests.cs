@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using Dora.Middleware;
+using Dora.SharedMemory;
 using Dora.Testing.PubSub;
 
 namespace Dora.UnitTests.Middleware;
@@ -286,6 +287,50 @@ public sealed class SharedMemoryPoolTests
         Assert.Equal(live, counters);
         Assert.Equal((10UL, 2000UL, 1UL, 6UL, 3UL), (counters.Sent, counters.SentBytes, counters.Received, counters.Dropped, counters.Queued));
         Assert.True(counters.AgeP99Ns > 0);
+    }
+
+    [Fact]
+    public void Every_message_of_a_queue_has_its_age_counted_though_the_clock_is_not_read_for_each()
+    {
+        const ulong Hour = 3_600_000_000_000;
+        using var rig = new SharedMemoryRig();
+        var subscription = rig.Subscribe(queueSize: 100);
+        var now = (ulong)Dora.Platform.Synchronization.Clocks.UnixNs;
+        for (var i = 0UL; i < 100; i++)
+            Assert.Equal(SendStatus.Sent, rig.Publisher.TrySend([1], [], now - (i < 20 ? 10 * Hour / 4 : 3 * Hour / 4)));
+        for (var i = 0; i < 100; i++)
+            rig.Take(subscription).Dispose();
+
+        using var edge = new EdgePoker(rig.EdgeMemoryOf(subscription.EdgeId));
+        var ages = Enumerable.Range(0, EdgeLayout.AgeBucketCount).Select(i => edge.Word(EdgeLayout.AgeBuckets + (i * 8))).ToArray();
+        var (old, young) = (AgeHistogram.BucketOf(10 * Hour / 4), AgeHistogram.BucketOf(3 * Hour / 4));
+        Assert.Equal((20UL, 80UL), (ages[old] + ages[old + 1], ages[young] + ages[young + 1])); // the test takes a moment itself
+    }
+
+    [Theory]
+    [InlineData(0, 16)] // the first line of the cell to its last byte
+    [InlineData(0, 17)]
+    [InlineData(0, 80)]
+    [InlineData(9, 7)]
+    [InlineData(9, 8)]
+    [InlineData(40, 40)]
+    [InlineData(80, 0)]
+    public void Messages_in_the_cell_arrive_whole_and_aligned(int metadataBytes, int payloadBytes)
+    {
+        using var rig = new SharedMemoryRig();
+        var subscription = rig.Subscribe(queueSize: 4);
+        for (var i = 1; i <= 20; i++)
+        {
+            Assert.Equal(SendStatus.Sent, rig.Publisher.TrySend(Filled(payloadBytes, i), Filled(metadataBytes, 100 + i), 0));
+            using var message = rig.Take(subscription);
+            Assert.Equal(Filled(payloadBytes, i), message.Payload);
+            Assert.Equal(Filled(metadataBytes, 100 + i), message.Metadata);
+            using var pin = message.PayloadMemory.Pin();
+            unsafe
+            {
+                Assert.Equal(0, (nint)pin.Pointer % 64);
+            }
+        }
     }
 
     [Fact]
