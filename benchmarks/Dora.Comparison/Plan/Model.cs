@@ -30,6 +30,7 @@ internal sealed record Peer(
 /// <param name="RateHz">Paced cases only.</param>
 /// <param name="Messages">Null: as many as take the time budget of a run.</param>
 /// <param name="Rounds">At most so many; null: as many as were asked for.</param>
+/// <param name="Pin">Publisher on the first core, subscribers on the others, rather than where the scheduler puts them.</param>
 internal sealed record Table(
     string Id,
     string Title,
@@ -42,7 +43,8 @@ internal sealed record Table(
     int Fan = 1,
     double? RateHz = null,
     int? Messages = null,
-    int? Rounds = null);
+    int? Rounds = null,
+    bool Pin = false);
 
 /// <summary>Where a goal's other side is found; what is null is as on the subject's side.</summary>
 /// <param name="Peers">The worst of these counts; <c>self</c> is the subject.</param>

@@ -77,6 +77,8 @@ internal sealed class Runner(Plan.Comparison comparison, Results results, Settin
         ];
         if (table.RateHz is { } rate)
             arguments.AddRange(["--rate", rate.ToString(CultureInfo.InvariantCulture)]);
+        if (table.Pin)
+            arguments.Add("--pin");
 
         int runnable = await WaitForQuietAsync(stopping).ConfigureAwait(false);
         long started = Stopwatch.GetTimestamp();

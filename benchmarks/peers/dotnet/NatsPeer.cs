@@ -140,15 +140,15 @@ internal sealed class NatsServer : IDisposable
         string binary = FindBinary("nats-server") ?? throw new UnsupportedException("nats-server is not installed");
         string config = Path.Combine(folder, "nats.conf");
         // 64 MB is the most that the server allows; port -1 is any free one, which it then writes into the folder.
-        await File.WriteAllTextAsync(config, $"""
+        File.WriteAllText(config, $"""
             host: 127.0.0.1
             port: -1
             max_payload: 67108864
             max_pending: 536870912
             write_deadline: "60s"
             ports_file_dir: "{folder}"
-            """).ConfigureAwait(false);
-        // The kernel ends the server with this process, however that ends.
+            """);
+        // The kernel ends the server with the thread that starts it: the main thread, as nothing was awaited yet.
         bool tied = FindBinary("setpriv") is not null;
         var start = new ProcessStartInfo(tied ? "setpriv" : binary, tied ? ["--pdeathsig", "KILL", binary, "-c", config] : ["-c", config])
         {

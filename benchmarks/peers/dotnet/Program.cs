@@ -11,6 +11,7 @@ try
         throw new ArgumentException($"unknown peer {options.Peer}");
     if (options.Peer == "nats" && options.SizeBytes + FrameHeader.SizeBytes > 64 << 20)
         throw new UnsupportedException("nats-server takes at most 64 MB a message");
+    Pinning.Apply(options);
     if (options.Subscriber is { } index)
         await SubscribeAsync(options, index);
     else

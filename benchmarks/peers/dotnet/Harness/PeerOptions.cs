@@ -32,10 +32,14 @@ internal sealed record PeerOptions(
     double RateHz,
     int Warmup,
     int? Subscriber,
-    string Folder)
+    string Folder,
+    bool Pin = false)
 {
     /// <summary>Every byte is read and summed by the receiver.</summary>
     public bool Touch => Fill == "touch";
+
+    /// <summary>Which process of the run this is.</summary>
+    public string Role => Subscriber is { } index ? $"subscriber {index}" : "publisher";
 
     /// <exception cref="ArgumentException">Unknown option or a value out of range.</exception>
     /// <exception cref="UnsupportedException">Sockets have neither loans nor spinning receivers.</exception>
@@ -44,14 +48,18 @@ internal sealed record PeerOptions(
         if (arguments.Length == 0)
             throw new ArgumentException("the first argument is the peer: uds, pipelines, nats or grpc");
         var options = new PeerOptions(arguments[0], BenchmarkCase.PingPong, 8, "block", "write", 1, 0, 1000, 0, null, "");
-        for (int i = 1; i < arguments.Length; i += 2)
+        for (int i = 1; i < arguments.Length; i++)
         {
             if (arguments[i] == "--pin")
-                throw new UnsupportedException("--pin is not offered: the thread pool decides where continuations run");
+            {
+                options = options with { Pin = true };
+                continue;
+            }
+
             if (i + 1 == arguments.Length)
                 throw new ArgumentException($"{arguments[i]} needs a value");
-            string value = arguments[i + 1];
-            options = arguments[i] switch
+            string value = arguments[++i];
+            options = arguments[i - 1] switch
             {
                 "--case" => options with { Case = ParseCase(value) },
                 "--size" => options with { SizeBytes = Number(value, 0, 1 << 30) },
@@ -63,7 +71,7 @@ internal sealed record PeerOptions(
                 "--warmup" => options with { Warmup = Number(value, 0, int.MaxValue) },
                 "--subscriber" => options with { Subscriber = Number(value, 0, 63) },
                 "--folder" => options with { Folder = value },
-                _ => throw new ArgumentException($"unknown option {arguments[i]}"),
+                _ => throw new ArgumentException($"unknown option {arguments[i - 1]}"),
             };
         }
 
@@ -83,6 +91,7 @@ internal sealed record PeerOptions(
     [
         Peer, "--case", Case.ToString().ToLowerInvariant(), "--size", Text(SizeBytes), "--wait", Wait, "--fill", Fill, "--fan", Text(Fan),
         "--messages", Text(Messages), "--warmup", Text(Warmup), "--subscriber", Text(index), "--folder", folder,
+        .. Pin ? ["--pin"] : Array.Empty<string>(),
     ];
 
     // About a second: 20 us and 1 ns a byte for an exchange, 2 us and 0.5 ns a byte back to back.
