@@ -89,7 +89,7 @@ internal sealed partial class DataflowRun : IAsyncDisposable
     public async Task<int> Started(string node, int number = 0)
     {
         var line = await Saw(l => StartOf(l) is { } start && start.Node == node && start.Number == number, $"start {number} of {node}");
-        return StartOf(line)!.Value.Pid;
+        return StartOf(line)!.Value.Pid ?? ProcessOf(node);
     }
 
     /// <summary>How often <paramref name="node"/> was started so far.</summary>
@@ -197,13 +197,18 @@ internal sealed partial class DataflowRun : IAsyncDisposable
         }
     }
 
-    private static (string Node, int Number, int Pid)? StartOf(string line)
+    /// <summary>The process of a node that has connected.</summary>
+    private int ProcessOf(string node) => Processes().First(pid => Environ(pid).Split('\0').Contains($"DORA_NODE_ID={node}"));
+
+    /// <summary>No process: it was quicker to connect than its launcher to say which it is.</summary>
+    private static (string Node, int Number, int? Pid)? StartOf(string line)
     {
         var match = StartLine().Match(line);
         if (!match.Success)
             return null;
         var number = match.Groups["restart"];
-        return (match.Groups["node"].Value, number.Success ? Parse(number.Value) : 0, Parse(match.Groups["pid"].Value));
+        var pid = match.Groups["pid"];
+        return (match.Groups["node"].Value, number.Success ? Parse(number.Value) : 0, pid.Success ? Parse(pid.Value) : null);
     }
 
     private static long Number(Dictionary<string, string> found, string key) =>
@@ -256,7 +261,7 @@ internal sealed partial class DataflowRun : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"^(?<node>\S+)\s*\| started(?: \(restart (?<restart>\d+)\))?: process (?<pid>\d+)$")]
+    [GeneratedRegex(@"^(?<node>\S+)\s*\| started(?: \(restart (?<restart>\d+)\))?: (?:process (?<pid>\d+)|connected)$")]
     private static partial Regex StartLine();
 }
 

@@ -123,16 +123,3 @@ public sealed class CppNodeTests
         }
     }
 }
-
-/// <summary>What programs under AddressSanitizer and its relatives are told.</summary>
-internal static class Sanitizers
-{
-    /// <summary>libdora's runtime has a SIGSEGV handler of its own, and frees nothing at exit.</summary>
-    public static void Configure(DataflowRun run)
-    {
-        var suppressions = Path.Combine(run.Folder, "leaks");
-        File.WriteAllText(suppressions, "leak:libdora_node_api_c\n");
-        run.Environment["ASAN_OPTIONS"] = "handle_segv=0:detect_leaks=1";
-        run.Environment["LSAN_OPTIONS"] = $"suppressions={suppressions}:print_suppressions=0";
-    }
-}

@@ -17,7 +17,7 @@ internal static class CppPrograms
         var folder = Directory.CreateTempSubdirectory("dora-cpp-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         Tool.Run("cmake", ["-S", Sdk.Sources("cpp"), "-B", folder, $"-DCMAKE_PREFIX_PATH={Sdk.PrefixWithStatic}", "-DCMAKE_BUILD_TYPE=Debug"]);
-        Tool.Run("cmake", ["--build", folder]);
+        Tool.Run("cmake", ["--build", folder, "--parallel", "2"]);
         return folder;
     }
 }

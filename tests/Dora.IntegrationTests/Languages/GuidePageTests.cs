@@ -19,9 +19,7 @@ public sealed partial class GuidePageTests : IDisposable
     [InlineData("cpp.md")]
     public async Task The_complete_dataflow_of_the_page_builds_and_runs(string page)
     {
-        var text = await File.ReadAllTextAsync(Path.Combine(DoraExecutable.RepositoryRoot, "docs", "guide", page));
-        foreach (Match file in NamedBlock().Matches(text))
-            await File.WriteAllTextAsync(Path.Combine(_folder, file.Groups["name"].Value), file.Groups["text"].Value);
+        await Extract(page, _folder);
         Environment.SetEnvironmentVariable("PKG_CONFIG_PATH", Path.Combine(Sdk.Library, "pkgconfig")); // no other test looks at these
         Environment.SetEnvironmentVariable("CMAKE_PREFIX_PATH", Sdk.Prefix);
 
@@ -32,6 +30,14 @@ public sealed partial class GuidePageTests : IDisposable
         Assert.True(code == 0, error);
         for (var i = 0; i < 10; i++)
             Assert.Contains($"got {i * i}\n", output);
+    }
+
+    /// <summary>Writes the files that a page shows.</summary>
+    internal static async Task Extract(string page, string folder)
+    {
+        var text = await File.ReadAllTextAsync(Path.Combine(DoraExecutable.RepositoryRoot, "docs", "guide", page));
+        foreach (Match file in NamedBlock().Matches(text))
+            await File.WriteAllTextAsync(Path.Combine(folder, file.Groups["name"].Value), file.Groups["text"].Value);
     }
 
     [GeneratedRegex(@"^`(?<name>[\w.]+)`:.*?```\w+\n(?<text>.*?)```", RegexOptions.Multiline | RegexOptions.Singleline)]
