@@ -105,6 +105,36 @@ internal static unsafe class EventExports
         }
     }
 
+    [UnmanagedCallersOnly(EntryPoint = "dora_event_info", CallConvs = [typeof(CallConvCdecl)])]
+    public static Status Info(nint received, EventInfo* info)
+    {
+        try
+        {
+            Arguments.NotNull(info, "info");
+            var box = Tables.Events.Resolve(received);
+            EventInfo found = new() { Type = (int)Number(box.Event.Kind), Id = box.Id.Data, IdLength = (nuint)box.Id.Length };
+            if (box.Event is InputEvent input)
+            {
+                var metadata = input.Metadata;
+                var payload = input.Data.Span;
+                found.Flags = (metadata.Encoded.IsEmpty ? 0 : EventInfo.HasMetadata) | (input.Data.IsTyped ? EventInfo.IsArrow : 0);
+
+                // SAFETY: the payload lies in mapped shared memory or in a pinned buffer, where it stays until the event is freed.
+                found.Data = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(payload));
+                found.Length = (nuint)payload.Length;
+                found.TimestampNs = metadata.TimestampNs;
+                found.Sequence = input.Sequence;
+            }
+
+            *info = found;
+            return Status.Ok;
+        }
+        catch (Exception e)
+        {
+            return LastError.Record(e);
+        }
+    }
+
     [UnmanagedCallersOnly(EntryPoint = "dora_event_is_arrow", CallConvs = [typeof(CallConvCdecl)])]
     public static int IsArrow(nint received)
     {
@@ -231,6 +261,23 @@ internal static unsafe class EventExports
         // SAFETY: the payload lies in mapped shared memory or in a pinned buffer, where it stays until the event is freed.
         *data = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(payload));
         *length = (nuint)payload.Length;
+    }
+
+    /// <summary><c>dora_event_info_t</c>, field for field.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct EventInfo
+    {
+        public const uint HasMetadata = 1;
+        public const uint IsArrow = 2;
+
+        public int Type;
+        public uint Flags;
+        public byte* Id;
+        public nuint IdLength;
+        public byte* Data;
+        public nuint Length;
+        public ulong TimestampNs;
+        public ulong Sequence;
     }
 
     /// <summary>The kind's number in C.</summary>

@@ -27,7 +27,8 @@ public sealed class RustTests
         Tool.Run("env", ["RUSTDOCFLAGS=-D warnings", .. RustToolchain.Usual.Command, "doc", "--quiet", "--no-deps", "--locked", "--target-dir", Target(RustToolchain.Usual)],
             folder: RustPrograms.Crates);
         if (RustToolchain.Usual.Has("clippy")) // rustup's component; Debian has it apart, and of its own version
-            RustToolchain.Usual.Run(RustPrograms.Crates, "clippy", "--quiet", "--locked", "--all-targets", "--target-dir", Target(RustToolchain.Usual), "--", "-D", "warnings");
+            RustToolchain.Usual.Run(RustPrograms.Crates, "clippy", "--quiet", "--locked", "--all-targets", "--target-dir", Target(RustToolchain.Usual),
+                "--", "-D", "clippy::correctness", "-D", "clippy::suspicious", "-D", "clippy::perf"); // a new version's taste shall fail no test
     }
 
     [Fact]
@@ -46,6 +47,112 @@ public sealed class RustTests
         Assert.Contains("sink received message: operator received random value 0x", output, StringComparison.Ordinal);
         Assert.Contains("`random` input was closed -> exiting", output, StringComparison.Ordinal);
         Assert.Contains("Input `message` was closed", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_kind_of_data_and_metadata_passes_through_Rust_and_csharp()
+    {
+        await using DataflowRun run = new();
+        run.Start($$"""
+            - id: source
+              path: {{RustPrograms.Behaviours}}
+              args: kinds_source
+              inputs: {tick: dora/timer/millis/5}
+              outputs: [out]
+            - id: forwarder
+              path: {{RustPrograms.Behaviours}}
+              args: forwarder
+              inputs:
+                in: {source: source/out, queue_policy: backpressure}
+              outputs: [out]
+            - id: relay
+              path: {{DataflowRun.Program}}
+              args: relay
+              inputs:
+                in: {source: forwarder/out, queue_policy: backpressure}
+              outputs: [out]
+            - id: sink
+              path: {{RustPrograms.Behaviours}}
+              args: kinds_sink
+              inputs:
+                in: {source: relay/out, queue_policy: backpressure}
+            """);
+        Assert.Contains("kinds: all is right", (await run.End()).Succeeded().Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Waiting_without_blocking_a_thread_loses_nothing()
+    {
+        const int Count = 4000;
+        await using DataflowRun run = new();
+        run.Start($$"""
+            - id: source
+              path: {{DataflowRun.Program}}
+              args: source --count {{Count}} --size 64 --interval-us 300
+              outputs: [out]
+            - id: node
+              path: {{RustPrograms.Behaviours}}
+              args: asynchronous {{Count}}
+              inputs:
+                in: {source: source/out, queue_policy: backpressure}
+            - id: leaves
+              path: {{RustPrograms.Behaviours}}
+              args: leaves
+              inputs: {never: dora/timer/secs/86400}
+            """);
+        var report = (await run.End()).Succeeded();
+        Assert.Contains("asynchronous: all is right", report.Log, StringComparison.Ordinal);
+        Assert.Contains("the events are dropped", report.Log, StringComparison.Ordinal);
+        Assert.Contains("left: ", report.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_loan_that_is_pushed_back_can_be_sent_later()
+    {
+        await using DataflowRun run = new();
+        run.Start($$"""
+            - id: node
+              path: {{RustPrograms.Behaviours}}
+              args: pushed_back
+              inputs:
+                loop: {source: node/loop, queue_size: 3, queue_policy: backpressure}
+              outputs: [loop]
+            """);
+        Assert.Contains("pushed back: all is right", (await run.End()).Succeeded().Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_knows_its_surroundings_and_writes_records()
+    {
+        await using DataflowRun run = new();
+        run.Start($$"""
+            - id: node
+              path: {{RustPrograms.Behaviours}}
+              args: surroundings
+              description: waits forever
+              inputs: {never: dora/timer/secs/86400}
+              outputs: [out]
+            - id: sink
+              path: {{RustPrograms.Behaviours}}
+              args: counter 400
+              inputs:
+                in: {source: node/out, queue_policy: backpressure}
+            """, "--log-level", "debug");
+        await run.Saw("surroundings: all is right");
+        await run.Saw("counted 400");
+        run.Stop();
+        var report = await run.End();
+        Assert.False(report.Node("node").Failed);
+        foreach (var record in (string[])["error: record 1", "debug: record 2", "warn: my::module: record 3"])
+            Assert.Contains(record, report.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_program_that_dora_did_not_start_is_told_so()
+    {
+        var (code, _, error) = Tool.Try(RustPrograms.Behaviours, ["holder"]);
+        Assert.NotEqual(0, code);
+        Assert.Contains("dora run", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -63,6 +63,16 @@ static void check_plain(dora_event_t *event, int which)
     size_t length;
     CHECK(dora_event_data(event, &data, &length) == DORA_OK);
     CHECK(dora_event_is_arrow(event) == 0);
+    dora_event_info_t info;
+    const char *id;
+    size_t id_length;
+    uint64_t timestamp, sequence;
+    CHECK(dora_event_id(event, &id, &id_length) == DORA_OK);
+    CHECK(dora_event_timestamp(event, &timestamp) == DORA_OK && dora_event_sequence(event, &sequence) == DORA_OK);
+    CHECK(dora_event_info(event, &info) == DORA_OK && info.type == DORA_EVENT_INPUT);
+    CHECK(info.id == id && info.id_length == id_length && info.data == data && info.length == length);
+    CHECK(info.timestamp == timestamp && info.sequence == sequence);
+    CHECK(info.flags == (dora_event_has_metadata(event) ? DORA_EVENT_HAS_METADATA : 0u));
     switch (plain_count[which]++)
     {
         case 0:

@@ -172,6 +172,24 @@ dora_status dora_event_sequence(dora_event_t *event, uint64_t *sequence);
 /* Whether anything came with an input: 1, or 0 (then its metadata is empty); negative: a dora_status. Cheaper than asking for it. */
 int dora_event_has_metadata(dora_event_t *event);
 
+#define DORA_EVENT_HAS_METADATA 1u
+#define DORA_EVENT_IS_ARROW 2u
+
+typedef struct dora_event_info_t
+{
+    int32_t type;        /* one of dora_event_type_t */
+    uint32_t flags;      /* DORA_EVENT_HAS_METADATA, DORA_EVENT_IS_ARROW */
+    const char *id;
+    size_t id_length;
+    const uint8_t *data; /* from here on NULL and 0 unless it is an input */
+    size_t length;
+    uint64_t timestamp;
+    uint64_t sequence;
+} dora_event_info_t;
+
+/* What the functions above say, in one call: for those who count nanoseconds. */
+dora_status dora_event_info(dora_event_t *event, dora_event_info_t *info);
+
 /* The parameters of an input, as a copy to be freed with dora_metadata_free. */
 dora_status dora_event_metadata(dora_event_t *event, dora_metadata_t **metadata);
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::arrow::{ArrowArray, ArrowSchema, ArrowValue};
 use crate::error::DoraError;
 use crate::ffi::{self, Handle};
 use crate::node::NodeHandle;
+use std::ffi::CStr;
 use std::fmt;
-use std::os::raw::{c_char, c_void};
+use std::os::raw::c_void;
 use std::sync::Arc;
 
 /// An event of the library, freed with this. Keeps the node open, since the payload lies in the node's mappings.
@@ -19,19 +21,24 @@ unsafe impl Sync for EventHandle {}
 
 impl Drop for EventHandle {
     fn drop(&mut self) {
-        // SAFETY: freed once; the spans of `Data` borrow from a `Data`, which holds this.
+        // SAFETY: freed once; all that borrows from the payload borrows from a `Data`, which holds this.
         unsafe { (ffi::get().dora_event_free)(self.raw) };
     }
 }
 
-/// The payload of a message, in place in shared memory. Cloning shares it; dropping the last gives the memory back to the sender.
+/// The payload of a message, read in place in shared memory.
 ///
-/// A program that keeps many makes their sender drop messages or wait, as the input's queue policy says: copy (`to_vec`) what is kept long.
+/// Ownership: the memory is the sender's, lent until the last clone of this is dropped. Cloning copies no bytes. A program that keeps
+/// many makes their sender drop messages or wait, as the input's `queue_policy` says: copy (`to_vec`) what is kept long. The node stays
+/// in the dataflow while any is alive.
+///
+/// Threads: may be sent to and read from any.
 #[derive(Clone)]
 pub struct Data {
     event: Arc<EventHandle>,
-    start: *const u8,
+    start: *const u8, // null when there are no bytes
     length: usize,
+    is_arrow: bool,
 }
 
 // SAFETY: read-only bytes that live as long as the event handle, which any thread may use.
@@ -39,22 +46,78 @@ unsafe impl Send for Data {}
 unsafe impl Sync for Data {}
 
 impl Data {
-    /// The payload of an input; None when it has no bytes, as a timer's tick.
-    pub(crate) fn of(event: Arc<EventHandle>) -> Result<Option<Data>, DoraError> {
-        let (mut start, mut length) = (std::ptr::null(), 0);
-        // SAFETY: two places for results.
-        DoraError::check(unsafe { (ffi::get().dora_event_data)(event.raw, &mut start, &mut length) })?;
-        Ok(if length == 0 { None } else { Some(Data { event, start, length }) })
+    /// The payload of an input; None when it has no bytes and no type, as a timer's tick.
+    pub(crate) fn of(event: EventHandle, info: &ffi::EventInfo) -> Option<Data> {
+        let is_arrow = info.flags & ffi::IS_ARROW != 0;
+        if info.length == 0 && !is_arrow {
+            return None;
+        }
+        Some(Data { event: Arc::new(event), start: info.data, length: info.length, is_arrow })
+    }
+
+    pub(crate) fn raw_event(&self) -> Handle {
+        self.event.raw
+    }
+
+    /// The bytes. Of an Arrow array: its buffers, one after the other.
+    pub fn as_slice(&self) -> &[u8] {
+        if self.length == 0 {
+            return &[];
+        }
+        // SAFETY: so many bytes lie there, mapped read-only, until the event is freed; `self` holds it.
+        unsafe { std::slice::from_raw_parts(self.start, self.length) }
     }
 
     /// Whether the sender sent a typed Arrow array rather than plain bytes.
     pub fn is_arrow(&self) -> bool {
-        // SAFETY: a living event.
-        unsafe { (ffi::get().dora_event_is_arrow)(self.event.raw) == 1 }
+        self.is_arrow
+    }
+
+    /// The message as a slice of numbers, in place. Of an Arrow array: None unless it is of exactly this type and without nulls. Of plain
+    /// bytes: None unless they are a whole number of such values, suitably aligned.
+    ///
+    /// ```no_run
+    /// # fn f(data: dora_node_api::Data) {
+    /// if let Some(boxes) = data.values::<f32>() {
+    ///     println!("{} boxes", boxes.len() / 4);
+    /// }
+    /// # }
+    /// ```
+    pub fn values<T: ArrowValue>(&self) -> Option<&[T]> {
+        let (start, count) = if self.is_arrow { self.arrow_values::<T>()? } else { self.plain_values::<T>()? };
+        if count == 0 {
+            return Some(&[]);
+        }
+        if start as usize % std::mem::align_of::<T>() != 0 {
+            return None;
+        }
+        // SAFETY: aligned, initialised, any bits are a value of T, and read-only in the message's memory, which `self` holds.
+        Some(unsafe { std::slice::from_raw_parts(start, count) })
+    }
+
+    fn plain_values<T: ArrowValue>(&self) -> Option<(*const T, usize)> {
+        let size = std::mem::size_of::<T>();
+        (self.length % size == 0).then(|| (self.start as *const T, self.length / size))
+    }
+
+    fn arrow_values<T: ArrowValue>(&self) -> Option<(*const T, usize)> {
+        let (array, schema) = self.to_arrow().ok()?;
+        // SAFETY: the library filled both, by the rules of the C Data Interface.
+        unsafe {
+            if CStr::from_ptr(schema.format).to_bytes_with_nul() != T::FORMAT || array.null_count != 0 || array.n_buffers != 2 {
+                return None;
+            }
+            // The buffer lies in the message, which outlives these two structs.
+            let values = *array.buffers.add(1) as *const T;
+            Some((if array.length == 0 { values } else { values.add(array.offset as usize) }, array.length as usize))
+        }
     }
 
     /// The message as an Arrow array over the same memory, for any crate that takes the Arrow C Data Interface; plain bytes are a uint8
-    /// array. Release both structs; the array holds the message by itself, but not the node: release it before the node ends.
+    /// array. Nothing is copied.
+    ///
+    /// Ownership: dropping a struct releases it, unless it was moved out by the interface's rules (`release` is None then). The array
+    /// holds the message by itself, so this can be dropped before; but not the node: release it before the node ends.
     pub fn to_arrow(&self) -> Result<(ArrowArray, ArrowSchema), DoraError> {
         let (mut array, mut schema) = (ArrowArray::default(), ArrowSchema::default());
         // SAFETY: the structs have the layout of the C Data Interface and are written over.
@@ -73,60 +136,18 @@ impl std::ops::Deref for Data {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: so many bytes lie there, mapped read-only, until the event is freed; `self` holds it.
-        unsafe { std::slice::from_raw_parts(self.start, self.length) }
+        self.as_slice()
+    }
+}
+
+impl AsRef<[u8]> for Data {
+    fn as_ref(&self) -> &[u8] {
+        self.as_slice()
     }
 }
 
 impl fmt::Debug for Data {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Data({} bytes)", self.length)
-    }
-}
-
-/// `struct ArrowArray` of the Arrow C Data Interface.
-#[repr(C)]
-#[derive(Debug)]
-#[allow(missing_docs)] // named there
-pub struct ArrowArray {
-    pub length: i64,
-    pub null_count: i64,
-    pub offset: i64,
-    pub n_buffers: i64,
-    pub n_children: i64,
-    pub buffers: *mut *const c_void,
-    pub children: *mut *mut ArrowArray,
-    pub dictionary: *mut ArrowArray,
-    pub release: Option<unsafe extern "C" fn(*mut ArrowArray)>,
-    pub private_data: *mut c_void,
-}
-
-/// `struct ArrowSchema` of the Arrow C Data Interface.
-#[repr(C)]
-#[derive(Debug)]
-#[allow(missing_docs)] // named there
-pub struct ArrowSchema {
-    pub format: *const c_char,
-    pub name: *const c_char,
-    pub metadata: *const c_char,
-    pub flags: i64,
-    pub n_children: i64,
-    pub children: *mut *mut ArrowSchema,
-    pub dictionary: *mut ArrowSchema,
-    pub release: Option<unsafe extern "C" fn(*mut ArrowSchema)>,
-    pub private_data: *mut c_void,
-}
-
-impl Default for ArrowArray {
-    fn default() -> Self {
-        // SAFETY: all fields may be zero: a released array.
-        unsafe { std::mem::zeroed() }
-    }
-}
-
-impl Default for ArrowSchema {
-    fn default() -> Self {
-        // SAFETY: all fields may be zero: a released schema.
-        unsafe { std::mem::zeroed() }
+        write!(f, "Data({} {})", self.length, if self.is_arrow { "bytes of an Arrow array" } else { "bytes" })
     }
 }

@@ -18,8 +18,10 @@ impl DoraError {
     pub(crate) fn check(status: ffi::Status) -> Result<(), DoraError> {
         match status {
             ffi::OK => Ok(()),
-            5 => Err(DoraError::new("the message was not sent: the node shall stop, and a subscriber pushes back")),
-            6 => Err(DoraError::new("the message was not sent: the output was closed")),
+            ffi::BACK_PRESSURED => Err(DoraError::new("the message was not sent: a subscriber pushes back")),
+            ffi::POOL_EXHAUSTED => Err(DoraError::new("the message was not sent: all shared memory of the node is in use")),
+            ffi::STOPPING => Err(DoraError::new("the message was not sent: the node shall stop, and a subscriber pushes back")),
+            ffi::CLOSED => Err(DoraError::new("the message was not sent: the output was closed")),
             _ => Err(DoraError::new(ffi::last_error())),
         }
     }

@@ -18,6 +18,10 @@ pub type Status = c_int;
 pub const OK: Status = 0;
 pub const TIMEOUT: Status = 1;
 pub const ENDED: Status = 2;
+pub const BACK_PRESSURED: Status = 3;
+pub const POOL_EXHAUSTED: Status = 4;
+pub const STOPPING: Status = 5;
+pub const CLOSED: Status = 6;
 
 /// The version of `dora/dora.h` that this file was written from.
 const ABI_VERSION: u32 = 1000;
@@ -53,6 +57,22 @@ macro_rules! library {
     };
 }
 
+/// `dora_event_info_t`, field for field.
+#[repr(C)]
+pub struct EventInfo {
+    pub kind: i32,
+    pub flags: u32,
+    pub id: *const c_char,
+    pub id_length: usize,
+    pub data: *const u8,
+    pub length: usize,
+    pub timestamp_ns: u64,
+    pub sequence: u64,
+}
+
+pub const HAS_METADATA: u32 = 1;
+pub const IS_ARROW: u32 = 2;
+
 library! {
     fn dora_abi_version() -> u32;
     fn dora_last_error() -> *const c_char;
@@ -67,21 +87,20 @@ library! {
     fn dora_node_log(node: Handle, level: c_int, message: *const c_char, length: usize, target: *const c_char, target_length: usize) -> Status;
     fn dora_node_next_event(node: Handle, timeout_ns: i64, event: *mut Handle) -> Status;
     fn dora_event_free(event: Handle) -> Status;
-    fn dora_event_type(event: Handle) -> c_int;
-    fn dora_event_id(event: Handle, data: *mut *const c_char, length: *mut usize) -> Status;
+    fn dora_event_info(event: Handle, info: *mut EventInfo) -> Status;
     fn dora_event_message(event: Handle, data: *mut *const c_char, length: *mut usize) -> Status;
     fn dora_event_affected_input(event: Handle, index: usize, data: *mut *const c_char, length: *mut usize) -> Status;
-    fn dora_event_data(event: Handle, data: *mut *const u8, length: *mut usize) -> Status;
-    fn dora_event_is_arrow(event: Handle) -> c_int;
     fn dora_event_arrow(event: Handle, array: *mut c_void, schema: *mut c_void) -> Status;
-    fn dora_event_timestamp(event: Handle, unix_ns: *mut u64) -> Status;
-    fn dora_event_has_metadata(event: Handle) -> c_int;
     fn dora_event_metadata(event: Handle, metadata: *mut Handle) -> Status;
     fn dora_node_send(node: Handle, id: *const c_char, id_length: usize, data: *const u8, length: usize, metadata: Handle) -> Status;
     fn dora_node_loan(node: Handle, id: *const c_char, id_length: usize, length: usize, metadata_bytes: usize, loan: *mut Handle, data: *mut *mut u8) -> Status;
+    fn dora_node_try_loan(node: Handle, id: *const c_char, id_length: usize, length: usize, metadata_bytes: usize, loan: *mut Handle, data: *mut *mut u8) -> Status;
     fn dora_loan_send(loan: Handle, length: usize, metadata: Handle) -> Status;
+    fn dora_loan_try_send(loan: Handle, length: usize, metadata: Handle) -> Status;
     fn dora_loan_discard(loan: Handle) -> Status;
     fn dora_node_send_arrow(node: Handle, id: *const c_char, id_length: usize, array: *mut c_void, schema: *mut c_void, metadata: Handle) -> Status;
+    fn dora_node_forward(node: Handle, id: *const c_char, id_length: usize, event: Handle) -> Status;
+    fn dora_node_subscriber_count(node: Handle, id: *const c_char, id_length: usize) -> c_int;
     fn dora_node_close_output(node: Handle, id: *const c_char, id_length: usize) -> Status;
     fn dora_node_has_output(node: Handle, id: *const c_char, id_length: usize) -> c_int;
     fn dora_metadata_new(metadata: *mut Handle) -> Status;
@@ -156,7 +175,10 @@ fn load() -> Result<Library, String> {
         // SAFETY: no arguments.
         let version = unsafe { (found.dora_abi_version)() };
         if version / 1000 != ABI_VERSION / 1000 || version < ABI_VERSION {
-            return Err(format!("{} has the ABI version {}, this program needs {}; build both from the same dora", text, version, ABI_VERSION));
+            return Err(format!(
+                "{} has the ABI version {}, this program needs {}; build both from the same dora",
+                text, version, ABI_VERSION
+            ));
         }
         return Ok(found);
     }

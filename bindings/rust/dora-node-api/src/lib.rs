@@ -24,12 +24,15 @@
 #![warn(missing_docs)]
 #![warn(unsafe_op_in_unsafe_fn)]
 
+mod arrow;
 mod data;
 mod error;
 mod event;
 mod ffi;
+mod loan;
 mod metadata;
 mod node;
+mod receive;
 mod stream;
 
 /// Words that dora's documentation imports from here.
@@ -40,9 +43,11 @@ pub mod dora_core {
     }
 }
 
-pub use data::{ArrowArray, ArrowSchema, Data};
+pub use arrow::{ArrowArray, ArrowSchema, ArrowValue};
+pub use data::Data;
 pub use error::DoraError;
 pub use event::{Event, Metadata, StopCause};
+pub use loan::{OutputLoan, TrySendError};
 pub use metadata::{DataId, MetadataParameters, Parameter};
 pub use node::{DoraNode, LogLevel};
-pub use stream::{EventStream, TryRecvError};
+pub use stream::{EventStream, Recv, TryRecvError};

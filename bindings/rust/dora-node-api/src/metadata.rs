@@ -5,10 +5,11 @@ use crate::ffi::{self, Handle};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::os::raw::c_char;
+use std::sync::Arc;
 
-/// The name of an input or output.
+/// The name of an input or output. Cloning copies no text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DataId(String);
+pub struct DataId(Arc<str>);
 
 impl DataId {
     /// The name.
@@ -19,19 +20,27 @@ impl DataId {
 
 impl From<String> for DataId {
     fn from(id: String) -> Self {
-        DataId(id)
+        DataId(id.into())
     }
 }
 
 impl From<&str> for DataId {
     fn from(id: &str) -> Self {
-        DataId(id.to_owned())
+        DataId(id.into())
     }
 }
 
 impl From<DataId> for String {
     fn from(id: DataId) -> Self {
-        id.0
+        (*id.0).to_owned()
+    }
+}
+
+impl std::str::FromStr for DataId {
+    type Err = std::convert::Infallible;
+
+    fn from_str(id: &str) -> Result<Self, Self::Err> {
+        Ok(id.into())
     }
 }
 
@@ -41,11 +50,29 @@ impl AsRef<str> for DataId {
     }
 }
 
-impl std::ops::Deref for DataId {
-    type Target = String;
-
-    fn deref(&self) -> &String {
+impl std::borrow::Borrow<str> for DataId {
+    fn borrow(&self) -> &str {
         &self.0
+    }
+}
+
+impl std::ops::Deref for DataId {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<str> for DataId {
+    fn eq(&self, other: &str) -> bool {
+        &*self.0 == other
+    }
+}
+
+impl PartialEq<&str> for DataId {
+    fn eq(&self, other: &&str) -> bool {
+        &*self.0 == *other
     }
 }
 
@@ -80,6 +107,21 @@ pub enum Parameter {
     Timestamp(u64),
 }
 
+macro_rules! parameter_from {
+    ($($ty:ty => $kind:ident),*) => {
+        $(
+            impl From<$ty> for Parameter {
+                fn from(value: $ty) -> Self {
+                    Parameter::$kind(value.into())
+                }
+            }
+        )*
+    };
+}
+
+parameter_from!(bool => Bool, i32 => Integer, i64 => Integer, f32 => Float, f64 => Float, &str => String, String => String,
+    Vec<i64> => ListInt, Vec<f64> => ListFloat, Vec<String> => ListString);
+
 /// Metadata of the library, freed with this.
 pub(crate) struct MetadataHandle(Handle);
 
@@ -104,14 +146,19 @@ impl MetadataHandle {
         let mut handle = std::ptr::null_mut();
         // SAFETY: a place for a handle; a bad event is an error.
         DoraError::check(unsafe { (ffi::get().dora_event_metadata)(event, &mut handle) })?;
-        let metadata = MetadataHandle(handle);
+        MetadataHandle(handle).to_parameters()
+    }
+
+    fn to_parameters(&self) -> Result<MetadataParameters, DoraError> {
+        let library = ffi::get();
         let mut count = 0;
-        // SAFETY: as above.
-        DoraError::check(unsafe { (ffi::get().dora_metadata_count)(handle, &mut count) })?;
+        // SAFETY: a place for the result.
+        DoraError::check(unsafe { (library.dora_metadata_count)(self.0, &mut count) })?;
         let mut parameters = MetadataParameters::new();
         for index in 0..count {
-            let key = text(|buffer, capacity, length| unsafe { (ffi::get().dora_metadata_key_at)(handle, index, buffer, capacity, length) })?;
-            if let Some(value) = metadata.get(&key)? {
+            // SAFETY: a buffer with its capacity, and a place for the length.
+            let key = text(|buffer, capacity, length| unsafe { (library.dora_metadata_key_at)(self.0, index, buffer, capacity, length) })?;
+            if let Some(value) = self.get(&key)? {
                 parameters.insert(key, value);
             }
         }
@@ -206,10 +253,15 @@ impl Drop for MetadataHandle {
     }
 }
 
-/// Asks for the length first, then for the whole.
-fn list<T: Clone>(zero: T, read: impl Fn(*mut T, usize, *mut usize) -> ffi::Status) -> Result<Vec<T>, DoraError> {
+/// Reads what mostly fits on the stack; what does not is asked for again with the length that was told.
+fn list<T: Copy>(zero: T, read: impl Fn(*mut T, usize, *mut usize) -> ffi::Status) -> Result<Vec<T>, DoraError> {
+    const ON_STACK: usize = 64;
     let mut length = 0;
-    DoraError::check(read(std::ptr::null_mut(), 0, &mut length))?;
+    let mut first = [zero; ON_STACK];
+    DoraError::check(read(first.as_mut_ptr(), ON_STACK, &mut length))?;
+    if length <= ON_STACK {
+        return Ok(first[..length].to_vec());
+    }
     let mut values = vec![zero; length];
     DoraError::check(read(values.as_mut_ptr(), length, &mut length))?;
     Ok(values)
@@ -217,5 +269,50 @@ fn list<T: Clone>(zero: T, read: impl Fn(*mut T, usize, *mut usize) -> ffi::Stat
 
 fn text(read: impl Fn(*mut c_char, usize, *mut usize) -> ffi::Status) -> Result<String, DoraError> {
     let bytes = list(0u8, |buffer, capacity, length| read(buffer as *mut c_char, capacity, length))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_compare_with_texts_and_share_theirs() {
+        let id = DataId::from("image".to_owned());
+        assert_eq!(id, "image");
+        assert!(std::ptr::eq(id.as_str(), id.clone().as_str()));
+        assert_eq!(id.len(), 5);
+        assert_eq!(String::from(id.clone()), "image");
+        assert_eq!("image".parse::<DataId>(), Ok(id));
+    }
+
+    #[test]
+    fn parameters_survive_the_library() {
+        let long = "x".repeat(1000);
+        let parameters: MetadataParameters = [
+            ("bool", true.into()),
+            ("integer", i64::MIN.into()),
+            ("float", 0.5.into()),
+            ("string", "dr\u{e4}i".into()),
+            ("empty", "".into()),
+            ("long", long.clone().into()),
+            ("integers", vec![1i64, -2, i64::MAX].into()),
+            ("many", (0..1000).collect::<Vec<i64>>().into()),
+            ("floats", vec![f64::MAX, -0.0].into()),
+            ("strings", vec!["a".to_owned(), String::new(), long].into()),
+            ("none", Vec::<String>::new().into()),
+            ("timestamp", Parameter::Timestamp(1_700_000_000_123_456_789)),
+        ]
+        .into_iter()
+        .map(|(key, value): (&str, Parameter)| (key.to_owned(), value))
+        .collect();
+        ffi::open().unwrap();
+        let metadata = MetadataHandle::encode(&parameters).unwrap();
+        assert_eq!(metadata.to_parameters().unwrap(), parameters);
+    }
+
+    #[test]
+    fn no_parameters_are_no_metadata() {
+        assert!(MetadataHandle::encode(&MetadataParameters::new()).unwrap().as_raw().is_null());
+    }
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::data::{ArrowArray, ArrowSchema};
+use crate::arrow::{self, ArrowArray, ArrowSchema, ArrowValue};
+use crate::data::Data;
 use crate::error::DoraError;
 use crate::event::text;
 use crate::ffi::{self, Handle};
+use crate::loan::OutputLoan;
 use crate::metadata::{DataId, MetadataHandle, MetadataParameters};
 use crate::stream::EventStream;
 use std::os::raw::{c_char, c_void};
@@ -58,13 +60,7 @@ impl DoraNode {
 
     /// Sends a message that `write` puts straight into shared memory: nothing is copied. Waits while a subscriber pushes back.
     /// `write` gets exactly `data_len` bytes, not zeroed, and must fill all of them; if it panics, nothing is sent.
-    pub fn send_output<F>(
-        &mut self,
-        output_id: DataId,
-        parameters: MetadataParameters,
-        data_len: usize,
-        write: F,
-    ) -> Result<(), DoraError>
+    pub fn send_output<F>(&mut self, output_id: DataId, parameters: MetadataParameters, data_len: usize, write: F) -> Result<(), DoraError>
     where
         F: FnOnce(&mut [u8]),
     {
@@ -72,39 +68,38 @@ impl DoraNode {
     }
 
     /// The same as [`DoraNode::send_output`].
-    pub fn send_output_raw<F>(
-        &self,
-        output_id: DataId,
-        parameters: MetadataParameters,
-        data_len: usize,
-        write: F,
-    ) -> Result<(), DoraError>
+    pub fn send_output_raw<F>(&self, output_id: DataId, parameters: MetadataParameters, data_len: usize, write: F) -> Result<(), DoraError>
     where
         F: FnOnce(&mut [u8]),
     {
         let metadata = MetadataHandle::encode(&parameters)?;
         let room = METADATA_BYTES_MIN.max(encoded_size(&parameters));
-        let (mut raw, mut data) = (std::ptr::null_mut(), std::ptr::null_mut());
-        // SAFETY: a name that lives during the call, and places for results.
-        DoraError::check(unsafe {
-            (ffi::get().dora_node_loan)(
-                self.handle.raw,
-                output_id.as_str().as_ptr() as *const c_char,
-                output_id.as_str().len(),
-                data_len,
-                room,
-                &mut raw,
-                &mut data,
-            )
-        })?;
-        let loan = Loan { raw };
-        if data_len == 0 {
-            write(&mut []);
-        } else {
-            // SAFETY: so many bytes were lent to this call alone.
-            write(unsafe { std::slice::from_raw_parts_mut(data, data_len) });
-        }
-        loan.send(data_len, metadata.as_raw())
+        let mut loan = self.loan(&output_id, data_len, room)?;
+        write(&mut loan);
+        loan.send_encoded(data_len, &metadata)
+    }
+
+    /// Lends `data_len` bytes of shared memory to build a message in; see [`OutputLoan`]. Waits while all memory is in use.
+    ///
+    /// ```no_run
+    /// # fn f(node: &dora_node_api::DoraNode) -> Result<(), dora_node_api::DoraError> {
+    /// let mut image = node.loan_output("image".into(), 640 * 480 * 3)?;
+    /// image.fill(0);
+    /// image.send(Default::default())
+    /// # }
+    /// ```
+    pub fn loan_output(&self, output_id: DataId, data_len: usize) -> Result<OutputLoan, DoraError> {
+        self.loan(&output_id, data_len, METADATA_BYTES_MIN)
+    }
+
+    /// The same with room for so many bytes of encoded parameters, instead of 1,024.
+    pub fn loan_output_with_room(&self, output_id: DataId, data_len: usize, metadata_bytes: usize) -> Result<OutputLoan, DoraError> {
+        self.loan(&output_id, data_len, metadata_bytes)
+    }
+
+    /// [`DoraNode::loan_output`] without waiting: None when all memory is in use.
+    pub fn try_loan_output(&self, output_id: DataId, data_len: usize) -> Result<Option<OutputLoan>, DoraError> {
+        OutputLoan::take(&self.handle, &output_id, data_len, METADATA_BYTES_MIN, false)
     }
 
     /// Sends bytes that exist already: one copy. `data_len` is `data.len()`. Waits while a subscriber pushes back.
@@ -123,12 +118,35 @@ impl DoraNode {
         DoraError::check(unsafe {
             (ffi::get().dora_node_send)(
                 self.handle.raw,
-                output_id.as_str().as_ptr() as *const c_char,
-                output_id.as_str().len(),
+                output_id.as_ptr() as *const c_char,
+                output_id.len(),
                 data.as_ptr(),
                 data.len(),
                 metadata.as_raw(),
             )
+        })
+    }
+
+    /// Sends numbers as an Arrow array of their type; one copy. Waits while a subscriber pushes back.
+    pub fn send_output_values<T: ArrowValue>(
+        &self,
+        output_id: DataId,
+        parameters: MetadataParameters,
+        values: &[T],
+    ) -> Result<(), DoraError> {
+        let metadata = MetadataHandle::encode(&parameters)?;
+        arrow::lend(values, |array, schema| {
+            // SAFETY: both are valid, and the library takes them over.
+            DoraError::check(unsafe { self.send_arrow(&output_id, array, schema, &metadata) })
+        })
+    }
+
+    /// Passes a received message on as it came: bytes, parameters and, of an Arrow array, its type; one copy. Waits while a subscriber
+    /// pushes back.
+    pub fn forward_output(&self, output_id: DataId, data: &Data) -> Result<(), DoraError> {
+        // SAFETY: a living event, and a name that lives during the call.
+        DoraError::check(unsafe {
+            (ffi::get().dora_node_forward)(self.handle.raw, output_id.as_ptr() as *const c_char, output_id.len(), data.raw_event())
         })
     }
 
@@ -145,35 +163,55 @@ impl DoraNode {
     ) -> Result<(), DoraError> {
         let metadata = MetadataHandle::encode(&parameters)?;
         // SAFETY: the caller says that both are valid; the library takes them over.
-        DoraError::check(unsafe {
+        DoraError::check(unsafe { self.send_arrow(&output_id, &mut array, &mut schema, &metadata) })
+    }
+
+    unsafe fn send_arrow(
+        &self,
+        output_id: &DataId,
+        array: *mut ArrowArray,
+        schema: *mut ArrowSchema,
+        metadata: &MetadataHandle,
+    ) -> ffi::Status {
+        // SAFETY: as the caller says.
+        unsafe {
             (ffi::get().dora_node_send_arrow)(
                 self.handle.raw,
-                output_id.as_str().as_ptr() as *const c_char,
-                output_id.as_str().len(),
-                &mut array as *mut ArrowArray as *mut c_void,
-                &mut schema as *mut ArrowSchema as *mut c_void,
+                output_id.as_ptr() as *const c_char,
+                output_id.len(),
+                array as *mut c_void,
+                schema as *mut c_void,
                 metadata.as_raw(),
             )
-        })
+        }
+    }
+
+    fn loan(&self, output_id: &DataId, length: usize, metadata_bytes: usize) -> Result<OutputLoan, DoraError> {
+        OutputLoan::take(&self.handle, output_id, length, metadata_bytes, true)?
+            .ok_or_else(|| DoraError::new("all shared memory of the node is in use"))
     }
 
     /// Ends some outputs: their subscribers receive what is queued, then `InputClosed`.
     pub fn close_outputs(&mut self, output_ids: Vec<DataId>) -> Result<(), DoraError> {
         for id in output_ids {
             // SAFETY: a name that lives during the call.
-            DoraError::check(unsafe {
-                (ffi::get().dora_node_close_output)(self.handle.raw, id.as_str().as_ptr() as *const c_char, id.as_str().len())
-            })?;
+            DoraError::check(unsafe { (ffi::get().dora_node_close_output)(self.handle.raw, id.as_ptr() as *const c_char, id.len()) })?;
         }
         Ok(())
+    }
+
+    /// How many inputs the next message of an output would reach; an error when the dataflow declares no such output.
+    pub fn subscriber_count(&self, output_id: &DataId) -> Result<usize, DoraError> {
+        // SAFETY: a name that lives during the call.
+        let count =
+            unsafe { (ffi::get().dora_node_subscriber_count)(self.handle.raw, output_id.as_ptr() as *const c_char, output_id.len()) };
+        usize::try_from(count).map_err(|_| DoraError::new(ffi::last_error()))
     }
 
     /// Whether the dataflow declares this output.
     pub fn validate_output(&self, output_id: &DataId) -> bool {
         // SAFETY: a name that lives during the call.
-        unsafe {
-            (ffi::get().dora_node_has_output)(self.handle.raw, output_id.as_str().as_ptr() as *const c_char, output_id.as_str().len()) == 1
-        }
+        unsafe { (ffi::get().dora_node_has_output)(self.handle.raw, output_id.as_ptr() as *const c_char, output_id.len()) == 1 }
     }
 
     /// The node's name in the dataflow.
@@ -236,36 +274,37 @@ impl DoraNode {
             )
         };
     }
+
+    /// Writes an error to the dataflow's log.
+    pub fn log_error(&self, message: &str) {
+        self.log(LogLevel::Error, message, None);
+    }
+
+    /// Writes a warning.
+    pub fn log_warn(&self, message: &str) {
+        self.log(LogLevel::Warn, message, None);
+    }
+
+    /// Writes a piece of information.
+    pub fn log_info(&self, message: &str) {
+        self.log(LogLevel::Info, message, None);
+    }
+
+    /// Writes something for who looks for a mistake.
+    pub fn log_debug(&self, message: &str) {
+        self.log(LogLevel::Debug, message, None);
+    }
+
+    /// Writes more of it.
+    pub fn log_trace(&self, message: &str) {
+        self.log(LogLevel::Trace, message, None);
+    }
 }
 
 impl Drop for DoraNode {
     fn drop(&mut self) {
         // SAFETY: no name means all outputs.
         unsafe { (ffi::get().dora_node_close_output)(self.handle.raw, std::ptr::null(), 0) };
-    }
-}
-
-/// A loan that is discarded unless it is sent; so also when the writer panics.
-struct Loan {
-    raw: Handle,
-}
-
-impl Loan {
-    fn send(self, length: usize, metadata: Handle) -> Result<(), DoraError> {
-        // SAFETY: a loan of this call alone.
-        let status = unsafe { (ffi::get().dora_loan_send)(self.raw, length, metadata) };
-        let result = DoraError::check(status);
-        if status >= 0 {
-            std::mem::forget(self); // used up
-        }
-        result
-    }
-}
-
-impl Drop for Loan {
-    fn drop(&mut self) {
-        // SAFETY: not sent.
-        unsafe { (ffi::get().dora_loan_discard)(self.raw) };
     }
 }
 

@@ -212,10 +212,7 @@ fn taken(result: DoraResult) -> Result<(), String> {
 #[doc(hidden)]
 pub fn init<O: DoraOperator>() -> InitResult {
     match catch_unwind(O::default) {
-        Ok(operator) => InitResult {
-            result: DoraResult::from(Ok(())),
-            context: Box::into_raw(Box::new(operator)) as *mut c_void,
-        },
+        Ok(operator) => InitResult { result: DoraResult::from(Ok(())), context: Box::into_raw(Box::new(operator)) as *mut c_void },
         Err(panic) => InitResult { result: DoraResult::from(Err(text_of(panic))), context: std::ptr::null_mut() },
     }
 }
@@ -274,5 +271,128 @@ fn error(message: &str) -> *mut Bytes {
         std::ptr::copy_nonoverlapping(message.as_ptr(), text, len);
         error.write(Bytes { ptr: text, len, cap: message.len() + 1 });
         error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DoraStatus;
+
+    #[derive(Default)]
+    struct Echo {
+        count: usize,
+    }
+
+    impl DoraOperator for Echo {
+        fn on_event(&mut self, event: &Event, output: &mut DoraOutputSender) -> Result<DoraStatus, String> {
+            self.count += 1;
+            match event {
+                Event::Input { id, data } => match *id {
+                    "panic" => panic!("event {}", self.count),
+                    _ => output.send_bytes(id, data).map(|()| DoraStatus::Continue),
+                },
+                Event::InputClosed { id } => Err(format!("{} is closed", id)),
+                Event::Stop => Ok(DoraStatus::StopAll),
+                Event::Error(text) => Err((*text).to_owned()),
+            }
+        }
+    }
+
+    /// Refuses a message without bytes, and keeps the others: `environment` is a list of them.
+    unsafe extern "C" fn send(environment: *mut c_void, id: *const u8, id_length: usize, data: *const u8, length: usize) -> DoraResult {
+        if length == 0 {
+            return DoraResult { error: error("it is empty") };
+        }
+        // SAFETY: as `operate` and `SendOutput::send` have it.
+        unsafe {
+            let sent = &mut *(environment as *mut Sent);
+            let id = std::str::from_utf8(std::slice::from_raw_parts(id, id_length)).unwrap();
+            sent.push((id.to_owned(), std::slice::from_raw_parts(data, length).to_vec()));
+        }
+        DoraResult { error: std::ptr::null_mut() }
+    }
+
+    fn bytes(text: &str) -> Bytes {
+        Bytes { ptr: text.as_ptr() as *mut u8, len: text.len(), cap: text.len() }
+    }
+
+    fn nothing() -> Bytes {
+        Bytes { ptr: std::ptr::null_mut(), len: 0, cap: 0 }
+    }
+
+    fn input(id: &str, data: &str) -> Input {
+        Input { id: bytes(id), data: bytes(data), open_telemetry_context: nothing(), timestamp_ns: 5 }
+    }
+
+    type Sent = Vec<(String, Vec<u8>)>;
+
+    /// What an operator answers, as the runtime sees it, and what it sends.
+    fn operate(events: Vec<RawEvent>) -> Vec<(u8, String, Sent)> {
+        let operator = init::<Echo>();
+        let answers = events
+            .iter()
+            .map(|event| {
+                let mut sent = Sent::new();
+                let output = SendOutput {
+                    environment: &mut sent as *mut _ as *mut c_void,
+                    call: std::ptr::null(),
+                    release: std::ptr::null(),
+                    retain: std::ptr::null(),
+                    send_bytes: send,
+                };
+                // SAFETY: what `init` gave, and structs that live during the call.
+                let answer = unsafe { on_event::<Echo>(event, &output, operator.context) };
+                (answer.status, take(answer.result), sent)
+            })
+            .collect();
+        // SAFETY: not used again.
+        take(unsafe { drop_operator::<Echo>(operator.context) });
+        answers
+    }
+
+    /// The text of an error, freed as the runtime does.
+    fn take(result: DoraResult) -> String {
+        if result.error.is_null() {
+            return String::new();
+        }
+        // SAFETY: from malloc, and ours.
+        unsafe {
+            let text = (*result.error).as_str().to_owned();
+            free((*result.error).ptr as *mut c_void);
+            free(result.error as *mut c_void);
+            text
+        }
+    }
+
+    fn event(input: &mut Input) -> RawEvent {
+        RawEvent { input, input_closed: nothing(), stop: false, error: nothing() }
+    }
+
+    #[test]
+    fn messages_reach_the_operator_and_come_out_of_it() {
+        let (mut first, mut empty) = (input("a", "data"), input("b", ""));
+        let answers = operate(vec![event(&mut first), event(&mut empty)]);
+        assert_eq!(answers[0], (0, String::new(), vec![("a".to_owned(), b"data".to_vec())]));
+        assert_eq!(answers[1], (0, "it is empty".to_owned(), vec![]));
+    }
+
+    #[test]
+    fn a_panic_is_an_error_and_the_operator_is_still_there() {
+        let (mut bad, mut good) = (input("panic", ""), input("a", "x"));
+        let answers = operate(vec![event(&mut bad), event(&mut good)]);
+        assert_eq!(answers[0].1, "the operator panicked: event 1");
+        assert_eq!(answers[1].2.len(), 1);
+    }
+
+    #[test]
+    fn the_other_events() {
+        let closed = RawEvent { input: std::ptr::null_mut(), input_closed: bytes("a"), stop: false, error: nothing() };
+        let stop = RawEvent { input: std::ptr::null_mut(), input_closed: nothing(), stop: true, error: nothing() };
+        let failed = RawEvent { input: std::ptr::null_mut(), input_closed: nothing(), stop: false, error: bytes("it broke") };
+        let answers = operate(vec![closed, stop, failed]);
+        assert_eq!(answers[0].1, "a is closed");
+        assert_eq!((answers[1].0, answers[1].1.as_str()), (2, ""));
+        assert_eq!(answers[2].1, "it broke");
     }
 }

@@ -40,3 +40,15 @@ pub fn watcher() -> Outcome {
     }
     Ok(())
 }
+
+/// Says when so many messages have come.
+pub fn counter(wanted: usize) -> Outcome {
+    let (_node, events) = DoraNode::init_from_env()?;
+    let messages = events.filter(|event| matches!(event, Event::Input { .. }));
+    for (index, _) in messages.enumerate() {
+        if index + 1 == wanted {
+            println!("counted {}", wanted);
+        }
+    }
+    Ok(())
+}
