@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Collections.Immutable;
+using Dora.Dataflows.Graph;
 using Dora.Protocol;
 
 namespace Dora.Daemon;
@@ -52,6 +53,9 @@ public sealed record DataflowReport
 
     /// <summary>Operators with a deadline or a budget, in the order of the descriptor.</summary>
     public ImmutableArray<OperatorTimingReport> OperatorTimings { get; init; } = [];
+
+    /// <summary>One for each join of a node or operator.</summary>
+    public ImmutableArray<JoinReport> Joins { get; init; } = [];
 
     public required TimeSpan Duration { get; init; }
 }
@@ -116,4 +120,46 @@ public sealed record EdgeReport(string Source, string Target)
 
     /// <summary>99th percentile of the same.</summary>
     public long? AgeP99Ns { get; init; }
+}
+
+/// <summary>One row of the closing table for joins; counts over all incarnations.</summary>
+/// <param name="Owner"><c>node</c> or <c>node/operator</c>.</param>
+/// <param name="Mode">Which messages belong together.</param>
+public sealed record JoinReport(string Owner, JoinMode Mode)
+{
+    /// <summary>Sets with a message of each member.</summary>
+    public ulong Sets { get; init; }
+
+    /// <summary>Sets in which members were missing.</summary>
+    public ulong PartialSets { get; init; }
+
+    /// <summary>Times that a set was not complete in time, and was dropped.</summary>
+    public ulong TimedOutSets { get; init; }
+
+    /// <summary>Messages that became part of a set.</summary>
+    public ulong Used { get; init; }
+
+    /// <summary>Messages that a newer one of the same input replaced.</summary>
+    public ulong Superseded { get; init; }
+
+    /// <summary>Messages that no set could contain any more.</summary>
+    public ulong Unmatched { get; init; }
+
+    /// <summary>Messages whose set was not complete in time.</summary>
+    public ulong TimedOut { get; init; }
+
+    /// <summary>Messages that came out of order.</summary>
+    public ulong Late { get; init; }
+
+    /// <summary>Messages that gave way because too many waited.</summary>
+    public ulong QueueFull { get; init; }
+
+    /// <summary>Messages without the parameter that is their stamp.</summary>
+    public ulong NoStamp { get; init; }
+
+    /// <summary>Messages that waited when a member or the receiver ended.</summary>
+    public ulong Ended { get; init; }
+
+    /// <summary>Messages that became part of no set.</summary>
+    public ulong Dropped => Superseded + Unmatched + TimedOut + Late + QueueFull + NoStamp + Ended;
 }

@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using Dora.Middleware;
 using Dora.Nodes.Connection;
 using Dora.Nodes.Events;
+using Dora.Nodes.Joining;
 using Dora.Nodes.Receiving;
 using Dora.Nodes.Sending;
 using Dora.Platform;
@@ -64,7 +65,10 @@ public sealed partial class DoraNode : IDisposable
             _pool,
             _clock,
             new Heartbeat(config.HeartbeatInterval, link.SendHeartbeat),
-            new MonotonicClock(time));
+            new MonotonicClock(time),
+            ports => config.Wire.Join is { } join
+                ? new NodeJoin(JoinPlans.Of(join, config.Wire.Inputs), ports, _pool, report => link.TrySend(new Protocol.Messages.NodeToDaemon { JoinReport = report }))
+                : null);
         Async = new AsyncReceiver(_events);
         _events.Warning = message => LogWarn(message, "dora.nodes");
         _wiring.PeerFault = (edge, reason) => _events.Post(new ErrorEvent($"Connection {edge} was cut: {reason}", null));
@@ -165,6 +169,7 @@ public sealed partial class DoraNode : IDisposable
         _events.Shutdown();
         Async.Dispose();
         _wiring.Leave();
+        _events.ReportJoin();
         _link.TrySend(new Protocol.Messages.NodeToDaemon { Goodbye = new() });
         _control.Dispose();
         var isQuiet = SpinWait.SpinUntil(_events.TryGiveBackAll, ReceiverLeavesMax);

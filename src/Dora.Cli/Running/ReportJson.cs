@@ -29,6 +29,10 @@ internal static class ReportJson
         foreach (var op in report.OperatorTimings)
             Write(op, json);
         json.WriteEndArray();
+        json.WriteStartArray("joins");
+        foreach (var join in report.Joins)
+            Write(join, json);
+        json.WriteEndArray();
         json.WriteEndObject();
     });
 
@@ -70,6 +74,26 @@ internal static class ReportJson
         json.WriteNumber("restarts", node.Restarts);
         json.WriteNumber("cpuSeconds", node.CpuTime.TotalSeconds);
         json.WriteNumber("maxRssBytes", node.MaxRssBytes);
+        json.WriteEndObject();
+    }
+
+    private static void Write(JoinReport join, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("owner", join.Owner);
+        json.WriteString("mode", join.Mode.ToString().ToLowerInvariant());
+        json.WriteNumber("sets", join.Sets);
+        json.WriteNumber("partialSets", join.PartialSets);
+        json.WriteNumber("timedOutSets", join.TimedOutSets);
+        json.WriteNumber("used", join.Used);
+        json.WriteNumber("dropped", join.Dropped);
+        json.WriteNumber("superseded", join.Superseded);
+        json.WriteNumber("unmatched", join.Unmatched);
+        json.WriteNumber("timedOut", join.TimedOut);
+        json.WriteNumber("late", join.Late);
+        json.WriteNumber("queueFull", join.QueueFull);
+        json.WriteNumber("noStamp", join.NoStamp);
+        json.WriteNumber("ended", join.Ended);
         json.WriteEndObject();
     }
 

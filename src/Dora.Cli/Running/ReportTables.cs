@@ -16,6 +16,8 @@ internal static class ReportTables
             console.Write(Edges(report));
         if (report.OperatorTimings.Length > 0)
             console.Write(Timings(report));
+        if (report.Joins.Length > 0)
+            console.Write(Joins(report));
         console.Write(Nodes(report));
         var ink = terminal.ErrorInk;
         terminal.Error.WriteLine($"dataflow {(report.Succeeded ? ink.Green("finished") : ink.Red("failed"))} after {Words.Duration(report.Duration)}");
@@ -65,6 +67,35 @@ internal static class ReportTables
 
         return table;
     }
+
+    private static Table Joins(DataflowReport report)
+    {
+        var table = Empty("join").Add("sets").Add("partial").Add("timed out").Add("messages").Add("dropped");
+        foreach (var join in report.Joins)
+        {
+            table.AddRow(
+                new Text($"{join.Owner} ({join.Mode.ToString().ToLowerInvariant()})"),
+                Number($"{join.Sets}"),
+                Number($"{join.PartialSets}"),
+                Number($"{join.TimedOutSets}", join.TimedOutSets > 0 ? Color.Yellow : null),
+                Number($"{join.Used}"),
+                Number(Drops(join), join.Dropped > 0 ? Color.Yellow : null));
+        }
+
+        return table;
+    }
+
+    /// <summary>Why messages became part of no set.</summary>
+    private static string Drops(JoinReport join) => join.Dropped == 0 ? "0" : string.Join(", ", new[]
+    {
+        (Count: join.Superseded, Reason: "superseded"),
+        (Count: join.Unmatched, Reason: "unmatched"),
+        (Count: join.TimedOut, Reason: "timed out"),
+        (Count: join.Late, Reason: "late"),
+        (Count: join.QueueFull, Reason: "queue full"),
+        (Count: join.NoStamp, Reason: "without stamp"),
+        (Count: join.Ended, Reason: "at the end"),
+    }.Where(drop => drop.Count > 0).Select(drop => $"{drop.Count} {drop.Reason}"));
 
     private static Table Nodes(DataflowReport report)
     {

@@ -76,8 +76,9 @@ public sealed record DataflowOutcome(
     ImmutableArray<NodeReport> Nodes,
     TimeSpan Duration)
 {
-    /// <summary>The report of the whole run, with what its edges did (<see cref="EdgeLedger"/>), and how its operators kept their deadlines (<see cref="TimingLedger"/>).</summary>
-    public DataflowReport ToReport(DataflowId id, ImmutableArray<EdgeReport> edges, ImmutableArray<OperatorTimingReport> timings) => new()
+    /// <summary>The report of the whole run, with what its edges did (<see cref="EdgeLedger"/>), how its operators kept their deadlines
+    /// (<see cref="TimingLedger"/>), and what became of the messages of joins (<see cref="JoinLedger"/>).</summary>
+    public DataflowReport ToReport(DataflowId id, ImmutableArray<EdgeReport> edges, ImmutableArray<OperatorTimingReport> timings, ImmutableArray<JoinReport> joins) => new()
     {
         Id = id,
         Succeeded = Succeeded,
@@ -85,6 +86,7 @@ public sealed record DataflowOutcome(
         Nodes = Nodes,
         Edges = edges,
         OperatorTimings = timings,
+        Joins = joins,
         Duration = Duration,
     };
 }

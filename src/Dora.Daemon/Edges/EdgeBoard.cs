@@ -19,6 +19,10 @@ internal sealed class EdgeBoard(DataflowGraph graph, SegmentBoard segments, Time
 {
     private readonly Dictionary<EdgeId, Edge> _edges = [];
     private readonly EdgeLedger _ledger = new(graph);
+
+    /// <summary>What joins did with the messages that came over edges.</summary>
+    public JoinLedger Joins { get; } = new(graph);
+
     private uint _lastId; // edges are numbered upward
 
     /// <summary>Makes an edge and hands it to its ends. The subscriber is told first, so it knows all segments before the first message.</summary>

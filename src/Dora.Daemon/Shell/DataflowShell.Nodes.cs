@@ -86,6 +86,9 @@ internal sealed partial class DataflowShell
             case NodeToDaemon.BodyOneofCase.Heartbeat:
                 Apply(new DaemonEvent.Heartbeat(node.Who));
                 break;
+            case NodeToDaemon.BodyOneofCase.JoinReport:
+                _edges.Joins.Set(node.Who.Node, node.Who.Number, message.JoinReport);
+                break;
             case NodeToDaemon.BodyOneofCase.OperatorReport:
                 var report = message.OperatorReport;
                 _edges.CountSiblings(node, report);

@@ -179,7 +179,7 @@ internal sealed partial class DataflowShell : INodeRegistry, ILogSink, IDisposab
                 _observer.DataflowChanged(report.Phase, report.Message);
                 break;
             case Effect.Finished finished:
-                _finished.TrySetResult(finished.Outcome.ToReport(_id, _edges.Finish(), _timings.Report()));
+                _finished.TrySetResult(finished.Outcome.ToReport(_id, _edges.Finish(), _timings.Report(), _edges.Joins.Report()));
                 break;
         }
     }

@@ -36,6 +36,8 @@ internal sealed class FrameRules(SegmentBoard segments, EdgeBoard edges)
             $"complained about edge {message.PeerFault.EdgeId}, which was never its own",
         NodeToDaemon.BodyOneofCase.OperatorReport when node.Spec.Operators.All(o => o.Id.Value != message.OperatorReport.OperatorId) =>
             $"reported on operator '{Name(message.OperatorReport.OperatorId)}', which it does not have",
+        NodeToDaemon.BodyOneofCase.JoinReport when !edges.Joins.Has(node.Who.Node, message.JoinReport.OperatorId) =>
+            $"reported on a join of '{Name(message.JoinReport.OperatorId)}', which it does not have",
         _ => null,
     };
 

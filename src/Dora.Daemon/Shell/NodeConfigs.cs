@@ -36,6 +36,8 @@ internal static class NodeConfigs
         config.Inputs.AddRange(spec.Inputs.Select(InputOf));
         config.Outputs.AddRange(OutputsOf(spec).Select(o => new OutputConfig { OutputId = o.Value }));
         config.Operators.AddRange(spec.Operators.Select(OperatorOf));
+        if (spec.Join is { } join)
+            config.Join = JoinConfigs.Of(join);
         return config;
     }
 
@@ -93,6 +95,8 @@ internal static class NodeConfigs
         };
         config.Inputs.AddRange(op.Inputs.Select(InputOf));
         config.Outputs.AddRange(op.Outputs.Select(o => o.Value));
+        if (op.Join is { } join)
+            config.Join = JoinConfigs.Of(join);
         return config;
     }
 }

@@ -70,6 +70,7 @@ internal sealed record NodeDescriptor
     public PortsDescriptor Ports { get; init; } = PortsDescriptor.None;
 
     public ImmutableArray<OperatorDescriptor> Operators { get; init; } = [];
+    public JoinDescriptor? Join { get; init; }
     public SupervisionDescriptor Supervision { get; init; } = new();
     public LogDescriptor Logs { get; init; } = new();
     public ImmutableArray<int> CpuAffinity { get; init; } = [];
@@ -98,6 +99,7 @@ internal sealed record OperatorDescriptor
 
     public ImmutableArray<string> Build { get; init; } = [];
     public PortsDescriptor Ports { get; init; } = PortsDescriptor.None;
+    public JoinDescriptor? Join { get; init; }
     public LogDescriptor Logs { get; init; } = new();
     public TimingDescriptor Timing { get; init; } = new();
 
@@ -137,6 +139,28 @@ internal sealed record TimingDescriptor
     public bool IsFromSource { get; init; }
     public Located<string>? OnMiss { get; init; }
     public TimeSpan? Budget { get; init; }
+}
+
+/// <summary>A <c>join</c>, as written.</summary>
+internal sealed record JoinDescriptor
+{
+    /// <summary>For the places of its keys.</summary>
+    public required YamlMapping Mapping { get; init; }
+
+    public required string Mode { get; init; }
+
+    /// <summary>The members; null: not written.</summary>
+    public ImmutableArray<Located<string>>? Inputs { get; init; }
+
+    public ImmutableArray<Located<string>> Collected { get; init; } = [];
+    public TimeSpan? Tolerance { get; init; }
+    public Located<string>? Stamp { get; init; }
+    public TimeSpan? Timeout { get; init; }
+    public string? OnTimeout { get; init; }
+    public Located<string>? Trigger { get; init; }
+    public TimeSpan? MaxAge { get; init; }
+    public Located<int>? WindowCount { get; init; }
+    public TimeSpan? WindowDuration { get; init; }
 }
 
 internal sealed record SupervisionDescriptor

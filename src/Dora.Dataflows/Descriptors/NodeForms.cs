@@ -11,7 +11,7 @@ internal static class NodeForms
     private static readonly string[] Kinds = ["path", "operators", "operator", "custom", "module", "ros2", "hub"];
 
     private static readonly string[] ProgramKeys =
-        ["args", "inputs", "outputs", "input_types", "output_types", "output_metadata", "pattern", "output_framing", "send_stdout_as", "send_logs_as"];
+        ["args", "inputs", "outputs", "join", "input_types", "output_types", "output_metadata", "pattern", "output_framing", "send_stdout_as", "send_logs_as"];
 
     private static readonly string[] CustomKeys = ["args", "build", "working_directory", "inputs", "outputs", "send_stdout_as"];
 

@@ -36,6 +36,7 @@ internal static class NodeReader
             Environment = Environment(node, program, diagnostics),
             WorkingDirectory = WorkingDirectory(node, program, label, diagnostics),
             Ports = form == NodeForm.Runtime ? PortsDescriptor.None : PortsReader.Read(program, label, diagnostics),
+            Join = form == NodeForm.Runtime ? null : JoinReader.Read(node),
             Operators = form == NodeForm.Runtime ? OperatorReader.Read(node, diagnostics) : [],
             Supervision = Supervision(node),
             Logs = LogReader.Read(node) with { SendStdoutAs = program.Id("send_stdout_as") },

@@ -39,6 +39,7 @@ internal static class OperatorReader
         Implementations = Implementations(reader),
         Build = reader.Lines("build"),
         Ports = PortsReader.Read(reader, $"operator {Quoted.Text(id.Value)}", diagnostics),
+        Join = JoinReader.Read(reader),
         Logs = LogReader.Read(reader),
         Timing = Timing(reader),
     };

@@ -8,7 +8,7 @@ namespace Dora.Dataflows.Diagnostics;
 public static partial class DiagnosticCatalogue
 {
     private static readonly FrozenDictionary<string, DiagnosticExplanation> ByCode =
-        new[] { Reading(), Structure(), Values(), References(), OldForms(), Modules(), Types(), NotSupportedYet() }
+        new[] { Reading(), Structure(), Values(), References(), OldForms(), Modules(), Types(), Joins(), NotSupportedYet() }
             .SelectMany(e => e)
             .ToFrozenDictionary(e => e.Code, StringComparer.OrdinalIgnoreCase);
 

@@ -63,6 +63,9 @@ public sealed record GraphNode
     /// <summary>Operators of a runtime node; empty otherwise. Their inputs that read a sibling are not in <see cref="Inputs"/>.</summary>
     public ImmutableArray<GraphOperator> Operators { get; init; } = [];
 
+    /// <summary>Inputs that are received together; null: none. Operators have joins of their own.</summary>
+    public JoinSettings? Join { get; init; }
+
     public RestartSettings Restart { get; init; } = new();
     public HealthSettings Health { get; init; } = new();
     public LogSettings Logs { get; init; } = new();
@@ -202,6 +205,9 @@ public sealed record GraphOperator
 
     /// <summary>Without the operator's prefix.</summary>
     public ImmutableArray<DataId> Outputs { get; init; } = [];
+
+    /// <summary>Inputs that are received together; null: none.</summary>
+    public JoinSettings? Join { get; init; }
 
     public TimingSettings Timing { get; init; } = new();
 }

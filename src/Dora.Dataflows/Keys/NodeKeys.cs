@@ -60,6 +60,7 @@ internal static class NodeKeys
             new("working_directory", new TextShape(), "Folder in which the program runs. Default: this file's.") { OldName = new("working-directory", "DF0205") },
             PortKeys.Inputs,
             PortKeys.Outputs,
+            JoinKeys.Join,
             .. PortKeys.Types,
             new("output_framing", new MapShape(MapKeys.Id, "framing", new ChoiceShape(["raw", "arrow-ipc"])), "No effect: every output describes its own type.")
             {

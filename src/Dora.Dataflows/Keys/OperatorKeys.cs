@@ -48,6 +48,7 @@ internal static class OperatorKeys
             new("budget", new DurationShape(), "Time that handling one event may take; what takes longer is reported while it runs, and counted."),
             PortKeys.Inputs,
             PortKeys.Outputs,
+            JoinKeys.Join,
             .. PortKeys.Types,
             .. LogKeys.Logging,
         ]);

@@ -38,6 +38,7 @@ internal sealed class NodeResolver(DataflowDescriptor dataflow, string baseDirec
             Inputs = node.Form == NodeForm.Runtime ? OutsideInputs(node, operators) : Inputs(node.Ports),
             Outputs = [.. Outputs(node).Select(o => new DataId(o))],
             Operators = operators,
+            Join = node.Join is { } join ? new JoinResolver(join, node.Label, diagnostics).Resolve(node.Ports) : null,
             Restart = SupervisionResolver.Restart(node, diagnostics),
             Health = SupervisionResolver.Health(node.Supervision),
             Logs = logs.Resolve(node),
@@ -65,6 +66,7 @@ internal sealed class NodeResolver(DataflowDescriptor dataflow, string baseDirec
             Build = op.Build,
             Inputs = Inputs(op.Ports),
             Outputs = [.. op.Ports.Outputs.Select(o => new DataId(o.Value))],
+            Join = Join(op),
             Timing = Timing(op),
         };
     }
@@ -88,6 +90,16 @@ internal sealed class NodeResolver(DataflowDescriptor dataflow, string baseDirec
             },
             Budget = written.Budget,
         };
+    }
+
+    private JoinSettings? Join(OperatorDescriptor op)
+    {
+        if (op.Join is not { } join) return null;
+        diagnostics.Error(
+            "DF0907", op.Mapping.Find("join")!.Key.Span,
+            $"'join' of {op.Label} is not supported yet: joins of operators",
+            fix: "make it a node of its own with 'path'");
+        return new JoinResolver(join, op.Label, diagnostics).Resolve(op.Ports);
     }
 
     private ImmutableArray<GraphInput> Inputs(PortsDescriptor ports) => [.. ports.Inputs.Select(Input).OfType<GraphInput>()];

@@ -6,7 +6,7 @@ namespace Dora.Nodes;
 /// <remarks>
 /// <para>Ownership: an event belongs to the receiving loop. It is valid until it is disposed or until the next receive call on the
 /// node, whichever comes first; nobody has to dispose it. To keep one longer, <see cref="Retain"/> it.</para>
-/// <para>Only <see cref="InputEvent"/> holds on to anything; for all others both calls do nothing.</para>
+/// <para>Only <see cref="InputEvent"/> and <see cref="JoinedEvent"/> hold on to anything; for all others both calls do nothing.</para>
 /// <para>Threading: reading is safe from any thread; giving back while another thread reads the payload is not.</para>
 /// </remarks>
 public abstract class DoraEvent : IDisposable

@@ -28,4 +28,7 @@ public enum EventKind
 
     /// <summary>Something of this node's connections broke: <see cref="ErrorEvent"/>.</summary>
     Error,
+
+    /// <summary>Messages of several inputs that belong together: <see cref="JoinedEvent"/>.</summary>
+    Joined,
 }

@@ -21,6 +21,7 @@ internal sealed class EventPool
     private readonly Stack<MessageHold> _holds = new(IdleMin * 2); // under the lock
     private int _out;           // events that somebody holds, but for those in _outOwn; under the lock
     private int _outOwn;        // receiver: events lent by it, less those that it took back
+    private readonly Queue<JoinedEvent> _joined = new(); // idle; under the lock
     private int _collectAbove = HeldMany; // receiver: held events that make it worth looking for forgotten ones
     private int _warnAbove;     // receiver: forgotten events above which the next warning is due
     private int _forgottenBefore; // receiver: those found before the last collection
@@ -43,6 +44,27 @@ internal sealed class EventPool
         }
 
         return _own.Count > IdleMin ? _own.Dequeue() : new InputEvent(this);
+    }
+
+    /// <summary>Events that wait in a join: held, but known of. Receiver.</summary>
+    public int InJoin { get; set; }
+
+    /// <summary>An event for a set. Any thread.</summary>
+    public JoinedEvent RentJoined()
+    {
+        lock (_lock)
+        {
+            if (_joined.Count > IdleMin)
+                return _joined.Dequeue();
+        }
+
+        return new JoinedEvent(this);
+    }
+
+    public void Return(JoinedEvent idle)
+    {
+        lock (_lock)
+            _joined.Enqueue(idle);
     }
 
     /// <summary>An event that retains another. Any thread.</summary>
@@ -118,7 +140,7 @@ internal sealed class EventPool
     /// </remarks>
     public bool CollectForgottenIfMany()
     {
-        var held = Volatile.Read(ref _out) + _outOwn;
+        var held = Volatile.Read(ref _out) + _outOwn - InJoin;
         if (held < HeldMany)
         {
             _collectAbove = HeldMany;

@@ -22,6 +22,7 @@ internal sealed class JoinSet<T>
     private readonly T[][] _items;
     private readonly int[] _counts;
     private readonly ulong[] _dropped;
+    private readonly bool[] _wasThere;
 
     public JoinSet(int inputs)
     {
@@ -29,6 +30,7 @@ internal sealed class JoinSet<T>
         Array.Fill(_items, []);
         _counts = new int[inputs];
         _dropped = new ulong[inputs];
+        _wasThere = new bool[inputs];
     }
 
     /// <summary>What it is.</summary>
@@ -52,12 +54,19 @@ internal sealed class JoinSet<T>
     /// <summary>Messages of each input that have been dropped since the set before.</summary>
     public ReadOnlySpan<ulong> Dropped => _dropped;
 
+    /// <summary>Whether an input had a message for the set; also when it has none because it was <see cref="JoinOutcome.TimedOut"/>.</summary>
+    public bool WasThere(int input) => _counts[input] > 0 || _wasThere[input];
+
+    /// <summary>Notes that an input had a message, which is dropped.</summary>
+    public void NoteThere(int input) => _wasThere[input] = true;
+
     /// <summary>Empties it.</summary>
     public void Clear()
     {
         for (var i = 0; i < _items.Length; i++)
             Array.Clear(_items[i], 0, _counts[i]);
         Array.Clear(_counts);
+        Array.Clear(_wasThere);
         (Outcome, Total, StampMin, StampMax) = (JoinOutcome.Complete, 0, long.MaxValue, long.MinValue);
     }
 
@@ -76,6 +85,23 @@ internal sealed class JoinSet<T>
             Array.Resize(ref _items[input], Math.Max(1, _items[input].Length * 2));
         _items[input][_counts[input]++] = item;
         Total++;
+    }
+
+    /// <summary>Becomes a copy of another set of the same inputs.</summary>
+    /// <param name="other">It.</param>
+    /// <param name="copy">Makes each message.</param>
+    public void CopyFrom(JoinSet<T> other, Func<T, T> copy)
+    {
+        Clear();
+        for (var i = 0; i < _items.Length; i++)
+        {
+            foreach (var item in other[i])
+                Add(i, copy(item));
+        }
+
+        (Outcome, StampMin, StampMax) = (other.Outcome, other.StampMin, other.StampMax);
+        other._dropped.CopyTo(_dropped, 0);
+        other._wasThere.CopyTo(_wasThere, 0);
     }
 
     /// <summary>Says what was dropped, and forgets it in <paramref name="since"/>.</summary>

@@ -142,7 +142,7 @@ internal abstract class Joiner<T>
             if (isWanted)
                 return Give(set);
             TimedOutSets++;
-            DropUnused();
+            DropUnused(set);
             if (Plan.OnTimeout == JoinTimeoutAction.Error)
             {
                 set.Outcome = JoinOutcome.TimedOut;
@@ -227,6 +227,9 @@ internal abstract class Joiner<T>
     /// <summary>Messages of a set that count as used by it; fewer where they were used before.</summary>
     private protected virtual int UsedBy(JoinSet<T> set, int member) => set[member].Length;
 
+    /// <summary>Gives a message back that was taken for a set which is not wanted.</summary>
+    private protected virtual void DropFromSet(int input, T item) => Drop(input, item, JoinDrop.TimedOut);
+
     private bool IsOver
     {
         get
@@ -265,12 +268,15 @@ internal abstract class Joiner<T>
         CountUsed(input, set[input].Length);
     }
 
-    private void DropUnused()
+    private void DropUnused(JoinSet<T> insteadOf)
     {
         for (var i = 0; i < Queues.Length; i++)
         {
             foreach (var item in _unused[i])
-                Drop(i, item, JoinDrop.TimedOut);
+            {
+                insteadOf.NoteThere(i);
+                DropFromSet(i, item);
+            }
         }
 
         _unused.Clear();

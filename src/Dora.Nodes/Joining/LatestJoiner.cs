@@ -80,6 +80,19 @@ internal sealed class LatestJoiner<T> : Joiner<T>
     private protected override int UsedBy(JoinSet<T> set, int member) =>
         member == Plan.Trigger || _isFirstUse[member] ? set[member].Length : 0;
 
+    private protected override void DropFromSet(int input, T item)
+    {
+        if (input == Plan.Trigger)
+        {
+            base.DropFromSet(input, item);
+            return;
+        }
+
+        Release(item); // the set's hold; it stays the newest
+        if (_isFirstUse[input])
+            _wasUsed[input] = false;
+    }
+
     private bool IsFresh(int member, long stamp) =>
         _has[member] && (Plan.MaxAgeNs == JoinPlan.Unlimited || stamp <= _newest[member].Stamp || stamp - _newest[member].Stamp <= Plan.MaxAgeNs);
 

@@ -5,7 +5,7 @@ namespace Dora.Nodes.Receiving;
 /// <content>Events are lent until the next receive call. Here is which, and how they are taken back.</content>
 internal sealed partial class EventReceiver
 {
-    private readonly List<(InputEvent Event, uint Generation)> _alsoLent = []; // receiver; only after Drain
+    private readonly List<(DoraEvent Event, uint Generation)> _alsoLent = []; // receiver; sets, and more than one after Drain
     private InputEvent? _lent;    // receiver
     private uint _lentGeneration; // receiver
 
@@ -39,6 +39,7 @@ internal sealed partial class EventReceiver
         GiveBackLent();
         _pendingInput?.Dispose();
         _pendingInput = null;
+        _join?.Clear();
         return true; // and nobody receives from now on
     }
 
@@ -51,20 +52,32 @@ internal sealed partial class EventReceiver
             else
                 _alsoLent.Add((input, input.Generation));
         }
+        else if (next is JoinedEvent joined)
+        {
+            _alsoLent.Add((joined, joined.Generation));
+        }
 
         return next;
     }
 
     private void GiveBackLent()
     {
-        if (_lent is not { } first)
-            return;
-        _lent = null;
-        GiveBack(first, _lentGeneration);
+        if (_lent is { } first)
+        {
+            _lent = null;
+            GiveBack(first, _lentGeneration);
+        }
+
         if (_alsoLent.Count == 0)
             return;
-        foreach (var (input, generation) in _alsoLent)
-            GiveBack(input, generation);
+        foreach (var (lent, generation) in _alsoLent)
+        {
+            if (lent is InputEvent input)
+                GiveBack(input, generation);
+            else if (lent is JoinedEvent joined && joined.Generation == generation)
+                joined.GiveBack();
+        }
+
         _alsoLent.Clear();
     }
 

@@ -28,6 +28,8 @@ internal sealed partial class EventReceiver
     private readonly NodeClock _clock;
     private readonly Heartbeat _heartbeat;
     private readonly MonotonicClock _time;
+    private readonly NodeJoin? _join;
+    private readonly bool _needsTime; // whether time-outs, heartbeats or a join make every call look at the clock
     private readonly ConcurrentQueue<DoraEvent> _control = new();
 
     private volatile bool _hasControl;       // posters set, receiver clears: saves looking at the queue for every message
@@ -40,7 +42,13 @@ internal sealed partial class EventReceiver
     private long _drainLeft = -1;            // receiver: messages still to be given out after a stop; -1: not stopped
 
     public EventReceiver(
-        IEnumerable<InputPort> ports, Doorbell doorbell, EventPool pool, NodeClock clock, Heartbeat heartbeat, MonotonicClock time)
+        IEnumerable<InputPort> ports,
+        Doorbell doorbell,
+        EventPool pool,
+        NodeClock clock,
+        Heartbeat heartbeat,
+        MonotonicClock time,
+        Func<IReadOnlyList<InputPort>, NodeJoin?>? join = null)
     {
         _ports = [.. ports];
         _watched = [.. _ports.Where(port => port.Deadline.IsWatched)];
@@ -50,6 +58,8 @@ internal sealed partial class EventReceiver
         _clock = clock;
         _heartbeat = heartbeat;
         _time = time;
+        _join = join?.Invoke(_ports);
+        _needsTime = _watched.Length > 0 || heartbeat.IsWanted || _join is not null;
     }
 
     /// <summary>Hears what the program's author should know. Called by the receiver, before it waits.</summary>
@@ -132,11 +142,11 @@ internal sealed partial class EventReceiver
     {
         if (_hasEnded)
             return null; // also when news arrives afterwards
-        if (!NeedsTime && TryNext(nowNs: 0) is { } ready)
+        if (!_needsTime && TryNext(nowNs: 0) is { } ready)
             return ready; // the busy path reads no clock
 
         // Who waits without an end and for nothing that is timed needs no clock either.
-        var nowNs = timeout < TimeSpan.Zero && !NeedsTime ? 0 : _time.NowNs;
+        var nowNs = timeout < TimeSpan.Zero && !_needsTime ? 0 : _time.NowNs;
         var endNs = timeout < TimeSpan.Zero ? InputDeadline.Never : nowNs + (long)Math.Min(timeout.TotalNanoseconds, long.MaxValue / 2);
         for (; ; nowNs = _time.NowNs)
         {
@@ -160,7 +170,7 @@ internal sealed partial class EventReceiver
                         return next;
                     if (_hasEnded || cancellation.IsCancellationRequested)
                         return null;
-                    nowNs = NeedsTime ? _time.NowNs : nowNs;
+                    nowNs = _needsTime ? _time.NowNs : nowNs;
                 }
                 while (wait.Next());
             }
@@ -172,9 +182,6 @@ internal sealed partial class EventReceiver
                 return null;
         }
     }
-
-    /// <summary>Whether input time-outs or heartbeats make every call look at the clock.</summary>
-    private bool NeedsTime => _watched.Length > 0 || _heartbeat.IsWanted;
 
     private DoraEvent? TryNext(long nowNs)
     {
@@ -191,10 +198,17 @@ internal sealed partial class EventReceiver
             return control;
         }
 
-        if (_drainLeft != 0 && _order.TryTake(out var message) is { } port)
+        if (_join is not null)
+        {
+            if (TryNextWithJoin(_join, nowNs) is { } next)
+                return next;
+        }
+        else if (_drainLeft != 0 && _order.TryTake(out var message) is { } port)
+        {
             return Received(port, message, nowNs);
+        }
 
-        if (_mayReportCloses && TryReportClose() is { } closed)
+        if (_mayReportCloses && TryReportClose(nowNs) is { } closed)
             return closed;
 
         if (_watched.Length > 0 && TryExpire(nowNs) is { } late)
@@ -202,6 +216,7 @@ internal sealed partial class EventReceiver
 
         if (_drainLeft >= 0)
         {
+            EndJoin();
             _hasEnded = true;
             return null;
         }
@@ -235,11 +250,19 @@ internal sealed partial class EventReceiver
         return new InputRecoveredEvent(port.Id);
     }
 
-    private InputClosedEvent? TryReportClose()
+    private DoraEvent? TryReportClose(long nowNs)
     {
         _mayReportCloses = false; // before looking: whoever closes an input closes first and sets this second
+        if (_join is not null && TryLastSets(_join, nowNs) is { } last)
+            return last;
         foreach (var port in _ports)
         {
+            if (_join is not null && port.JoinPlace >= 0 && port.IsDrainedCloseDue && _join.HoldsBack(port))
+            {
+                _mayReportCloses = true; // once its messages are in a set, or dropped
+                continue;
+            }
+
             if (port.TryReportClose(out var reason))
             {
                 _mayReportCloses = true; // there may be more
@@ -260,6 +283,7 @@ internal sealed partial class EventReceiver
             return null;
         _finalStop = null;
         _drainLeft = 0;
+        EndJoin();
         return stop;
     }
 
@@ -276,7 +300,7 @@ internal sealed partial class EventReceiver
 
     private long NextDeadlineNs()
     {
-        var next = InputDeadline.Never;
+        var next = _join?.NextNs ?? InputDeadline.Never;
         foreach (var port in _watched)
         {
             if (!port.IsPaused)

@@ -33,11 +33,17 @@ internal sealed class InputPort(InputInfo info, Action<uint, string> peerFaulted
     /// <summary>Whether its messages stay in the queue for now, and its silence does not count; receiving thread.</summary>
     public bool IsPaused { get; set; }
 
+    /// <summary>Its place in the node's join; -1: its messages are given out by themselves.</summary>
+    public int JoinPlace { get; set; } = -1;
+
     /// <summary>Link of the receiver's order of service.</summary>
     public InputPort? Next { get; set; }
 
     /// <summary>Whether the input is closed and that has not been given out yet.</summary>
     public bool IsCloseDue => _closeReason is not null && !_closeReported;
+
+    /// <summary>Whether it is closed, drained, and that has not been given out yet.</summary>
+    public bool IsDrainedCloseDue => IsCloseDue && _edges.Length == 0;
 
     /// <summary>Whether nothing can be taken any more and the event that says so has been given out.</summary>
     public bool HasEnded => _edges.Length == 0 && (_closeReason is null || _closeReported);

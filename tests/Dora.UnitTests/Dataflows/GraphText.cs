@@ -38,8 +38,10 @@ internal static class GraphText
             foreach (string line in op.Build) text.AppendLine($"    build {line}");
             foreach (var input in op.Inputs) text.AppendLine($"    input {Text(input)}");
             foreach (var output in op.Outputs) text.AppendLine($"    output {output}");
+            if (op.Join is { } operatorJoin) text.AppendLine($"    join {Text(operatorJoin)}");
         }
 
+        if (node.Join is { } join) text.AppendLine($"  join {Text(join)}");
         if (node.Restart != new RestartSettings()) text.AppendLine($"  {node.Restart}");
         if (node.Health != new HealthSettings()) text.AppendLine($"  {node.Health}");
         if (node.Logs != new LogSettings()) text.AppendLine($"  {node.Logs}");
@@ -47,6 +49,19 @@ internal static class GraphText
         if (node.Wait != WaitStrategy.Adaptive) text.AppendLine($"  waits by {node.Wait}");
         if (node.SharedMemoryPoolBytes is { } bytes) text.AppendLine($"  shared memory {bytes}");
     }
+
+    private static string Text(JoinSettings join) => string.Concat(
+        join.Mode,
+        " of ",
+        string.Join(' ', join.Inputs),
+        join.Collected.IsEmpty ? "" : $", collects {string.Join(' ', join.Collected)}",
+        join.Tolerance is { } tolerance ? $", tolerance {tolerance}" : "",
+        join.Stamp == JoinStamp.Source ? "" : $", by {join.Stamp} {join.StampParameter}".TrimEnd(),
+        join.Timeout is { } timeout ? $", timeout {timeout} {join.OnTimeout}" : "",
+        join.Trigger is { } trigger ? $", trigger {trigger}" : "",
+        join.MaxAge is { } age ? $", max age {age}" : "",
+        join.WindowCount is { } count ? $", {count} messages" : "",
+        join.WindowDuration is { } duration ? $", {duration}" : "");
 
     private static string Named(string? name, string? description) =>
         (name is null ? "" : $", '{name}'") + (description is null ? "" : $", '{description}'");

@@ -91,5 +91,24 @@ public static partial class DiagnosticCatalogue
             """
             nodes: [{id: a, path: a.cs}]
             """),
+        new(
+            "DF0907",
+            "Not yet: joins of operators",
+            "Operators get their inputs one by one so far. Nodes can have a 'join'.",
+            """
+            nodes:
+              - id: runtime
+                operator:
+                  python: merge.py
+                  inputs: {a: dora/timer/secs/1, b: dora/timer/secs/2}
+                  join: {mode: all}
+            """,
+            """
+            nodes:
+              - id: merge
+                path: merge.py
+                inputs: {a: dora/timer/secs/1, b: dora/timer/secs/2}
+                join: {mode: all}
+            """),
     ];
 }

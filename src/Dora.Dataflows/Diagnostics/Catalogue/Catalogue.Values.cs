@@ -152,7 +152,7 @@ public static partial class DiagnosticCatalogue
         new(
             "DF0130",
             "Key has no effect",
-            "The key is fine, but another one turns it off: restart limits and delays without 'restart_policy', a window without a limit, a longest delay without a delay.",
+            "The key is fine, but another one turns it off: restart limits and delays without 'restart_policy', a window without a limit, a longest delay without a delay, keys of a 'join' that belong to another mode.",
             """
             nodes:
               - id: a

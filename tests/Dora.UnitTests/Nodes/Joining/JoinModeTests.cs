@@ -91,6 +91,23 @@ public sealed class JoinModeTests
     }
 
     [Fact]
+    public void Latest_keeps_what_is_newest_when_a_trigger_is_dropped()
+    {
+        var plan = JoinUnderTest.Plan2(JoinMode.Latest, members: 3) with { TimeoutNs = 5, OnTimeout = JoinTimeoutAction.Drop };
+        var join = new JoinUnderTest(plan);
+        join.Offer(1, 1);
+        join.Offer(0, 2);
+        join.NowNs = 5;
+        join.Take();
+        Assert.Equal([(new JoinMessage(0, 1, 2), JoinDrop.TimedOut)], join.Dropped);
+        join.CheckAccounts();
+        join.Offer(2, 3);
+        join.Offer(0, 4);
+        Assert.Equal(["a2@4 b1@1 c1@3"], join.Sets);
+        join.CheckAccounts();
+    }
+
+    [Fact]
     public void Exact_matches_equal_stamps_and_drops_the_rest_at_once()
     {
         var join = new JoinUnderTest(JoinUnderTest.Plan2(JoinMode.Exact));
