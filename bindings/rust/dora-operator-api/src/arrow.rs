@@ -5,7 +5,7 @@
 use std::ffi::c_void;
 use std::os::raw::c_char;
 
-/// `struct ArrowArray`. Not released when it is dropped: call `release`, or give it away.
+/// `struct ArrowArray`. Dropping it releases it, if it was not released or moved out before.
 #[repr(C)]
 #[derive(Debug)]
 #[allow(missing_docs)] // named there
@@ -22,7 +22,7 @@ pub struct ArrowArray {
     pub private_data: *mut c_void,
 }
 
-/// `struct ArrowSchema`. Not released when it is dropped: call `release`, or give it away.
+/// `struct ArrowSchema`. Dropping it releases it, if it was not released or moved out before.
 #[repr(C)]
 #[derive(Debug)]
 #[allow(missing_docs)] // named there
@@ -49,5 +49,23 @@ impl Default for ArrowSchema {
     fn default() -> Self {
         // SAFETY: all fields may be zero: a released schema.
         unsafe { std::mem::zeroed() }
+    }
+}
+
+impl Drop for ArrowArray {
+    fn drop(&mut self) {
+        if let Some(release) = self.release {
+            // SAFETY: by the interface, whoever holds the struct calls this once; it sets `release` to None.
+            unsafe { release(self) };
+        }
+    }
+}
+
+impl Drop for ArrowSchema {
+    fn drop(&mut self) {
+        if let Some(release) = self.release {
+            // SAFETY: as above.
+            unsafe { release(self) };
+        }
     }
 }
