@@ -168,8 +168,8 @@ impl DoraOutputSender<'_> {
         self.input.map_or(false, |input| input.is_arrow)
     }
 
-    /// The input of this call as an Arrow array over the same memory; plain bytes are a uint8 array. The array holds the message by itself, and may be kept
-    /// after the call; dropping it gives the message back.
+    /// The input of this call as an Arrow array over the same memory; plain bytes are a uint8 array. The array holds the message by
+    /// itself, and may be kept after the call; dropping it gives the message back.
     pub fn input_arrow(&self) -> Result<(ArrowArray, ArrowSchema), String> {
         self.input.ok_or_else(|| "only an input is an Arrow array".to_owned())?.arrow()
     }

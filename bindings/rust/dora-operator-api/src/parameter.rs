@@ -161,3 +161,37 @@ unsafe fn list<T>(entry: &Entry) -> &[T] {
     // SAFETY: as the caller says.
     unsafe { std::slice::from_raw_parts(entry.value.list as *const T, entry.count) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_of_every_kind_are_what_they_were_after_being_lent() {
+        let parameters: MetadataParameters = [
+            ("bool", Parameter::Bool(true)),
+            ("integer", Parameter::Integer(i64::MIN)),
+            ("float", Parameter::Float(0.1)),
+            ("string", Parameter::String("drei \u{e4}".to_owned())),
+            ("empty", Parameter::String(String::new())),
+            ("integers", Parameter::ListInt(vec![1, -2])),
+            ("floats", Parameter::ListFloat(vec![0.5])),
+            ("strings", Parameter::ListString(vec!["one".to_owned(), String::new()])),
+            ("none", Parameter::ListString(vec![])),
+            ("timestamp", Parameter::Timestamp(1_700_000_000_123_456_789)),
+        ]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect();
+        let lent = Lent::of(&parameters);
+        // SAFETY: lent by us.
+        assert_eq!(unsafe { copy(&lent.as_raw()) }, parameters);
+    }
+
+    #[test]
+    fn no_parameters_are_none() {
+        let none = MetadataParameters::new();
+        // SAFETY: lent by us.
+        assert_eq!(unsafe { copy(&Lent::of(&none).as_raw()) }, none);
+    }
+}

@@ -295,6 +295,9 @@ mod tests {
                 Event::InputClosed { id } => Err(format!("{} is closed", id)),
                 Event::Stop => Ok(DoraStatus::StopAll),
                 Event::Error(text) => Err((*text).to_owned()),
+                Event::InputRecovered { id } => Err(format!("{} is back", id)),
+                Event::NodeRestarted { id } => Err(format!("{} was restarted", id)),
+                other => Err(format!("{:?}", other)),
             }
         }
     }
@@ -322,7 +325,7 @@ mod tests {
     }
 
     fn input(id: &str, data: &str) -> Input {
-        Input { id: bytes(id), data: bytes(data), open_telemetry_context: nothing(), timestamp_ns: 5 }
+        Input { id: bytes(id), data: bytes(data), open_telemetry_context: nothing(), timestamp_ns: 5, is_arrow: false, api: std::ptr::null() }
     }
 
     type Sent = Vec<(String, Vec<u8>)>;
@@ -340,6 +343,7 @@ mod tests {
                     release: std::ptr::null(),
                     retain: std::ptr::null(),
                     send_bytes: send,
+                    api: std::ptr::null(), // nothing here asks for it
                 };
                 // SAFETY: what `init` gave, and structs that live during the call.
                 let answer = unsafe { on_event::<Echo>(event, &output, operator.context) };
@@ -365,8 +369,13 @@ mod tests {
         }
     }
 
+    fn no_event() -> RawEvent {
+        // SAFETY: every field may be zero: nothing has happened.
+        unsafe { std::mem::zeroed() }
+    }
+
     fn event(input: &mut Input) -> RawEvent {
-        RawEvent { input, input_closed: nothing(), stop: false, error: nothing() }
+        RawEvent { input, ..no_event() }
     }
 
     #[test]
@@ -387,12 +396,16 @@ mod tests {
 
     #[test]
     fn the_other_events() {
-        let closed = RawEvent { input: std::ptr::null_mut(), input_closed: bytes("a"), stop: false, error: nothing() };
-        let stop = RawEvent { input: std::ptr::null_mut(), input_closed: nothing(), stop: true, error: nothing() };
-        let failed = RawEvent { input: std::ptr::null_mut(), input_closed: nothing(), stop: false, error: bytes("it broke") };
-        let answers = operate(vec![closed, stop, failed]);
+        let closed = RawEvent { input_closed: bytes("a"), ..no_event() };
+        let stop = RawEvent { stop: true, ..no_event() };
+        let failed = RawEvent { error: bytes("it broke"), ..no_event() };
+        let recovered = RawEvent { input_recovered: bytes("a"), ..no_event() };
+        let restarted = RawEvent { node_restarted: bytes("n"), ..no_event() };
+        let answers = operate(vec![closed, stop, failed, recovered, restarted]);
         assert_eq!(answers[0].1, "a is closed");
         assert_eq!((answers[1].0, answers[1].1.as_str()), (2, ""));
         assert_eq!(answers[2].1, "it broke");
+        assert_eq!(answers[3].1, "a is back");
+        assert_eq!(answers[4].1, "n was restarted");
     }
 }

@@ -121,6 +121,7 @@ pub unsafe fn release(array: &mut Array, schema: &mut Schema) {
 // ---- Building
 
 /// What an array and its schema point to; freed when they are released.
+#[allow(clippy::vec_box)] // others point to each of them
 struct ArrayParts {
     _owned: Vec<Vec<u64>>, // buffers, of whole words, so that they are aligned
     _buffers: Vec<*const c_void>,
@@ -128,6 +129,7 @@ struct ArrayParts {
     _pointers: Vec<*mut Array>,
 }
 
+#[allow(clippy::vec_box)]
 struct SchemaParts {
     children: Vec<Box<Schema>>,
     _pointers: Vec<*mut Schema>,

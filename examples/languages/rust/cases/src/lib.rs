@@ -233,7 +233,7 @@ impl Book {
         if !CASES.contains(&case.as_str()) || received != Description::of_case(&case) {
             return differs("this is not what the case is here".to_owned());
         }
-        let left = self.missing.get_mut(sender).and_then(|missing| missing.remove(case.as_str()).then(|| missing.len()));
+        let left = self.missing.get_mut(sender).and_then(|missing| if missing.remove(case.as_str()) { Some(missing.len()) } else { None });
         match left {
             Some(0) => Ok(Some(format!("checked {} <- {}: {}", self.me, sender, CASES.join(" ")))),
             Some(_) => Ok(None),
