@@ -4,6 +4,7 @@ using Dora.Protocol.Messages;
 using Dora.Runtime.Host.CSharp;
 using Dora.Runtime.Host.Native;
 using Dora.Runtime.Host.Python;
+using Dora.Runtime.Host.Wasm;
 
 namespace Dora.Runtime.Host;
 
@@ -26,8 +27,9 @@ internal sealed class OperatorLoaders
             "csharp" => CSharpOperatorFactory.Load(config),
             "shared-library" => NativeOperatorFactory.Load(config),
             "python" => PythonOperatorFactory.Load(config),
+            "wasm" => WasmOperatorFactory.Load(config),
             _ => throw new OperatorLoadException(
-                config.OperatorId, $"operators of kind '{config.Kind}' cannot be run yet; write it in C#, C or Python, or make it a node"),
+                config.OperatorId, $"this runtime does not know operators of kind '{config.Kind}'; is dora-runtime of the same version as dora?"),
         };
     }
 

@@ -92,6 +92,14 @@ internal static class NodeConfigs
                 _ => Protocol.Messages.MissAction.Warn,
             },
             BudgetNs = Nanoseconds(op.Timing.Budget),
+            Wasm = op.Wasm is { } limits
+                ? new Protocol.Messages.WasmLimits
+                {
+                    MemoryBytesMax = (ulong)limits.MemoryBytes,
+                    TimeoutNs = (ulong)limits.Timeout.TotalNanoseconds,
+                    Fuel = (ulong)(limits.Fuel ?? 0),
+                }
+                : null,
         };
         config.Inputs.AddRange(op.Inputs.Select(InputOf));
         config.Outputs.AddRange(op.Outputs.Select(o => o.Value));

@@ -2,6 +2,7 @@
 
 using System.Collections.Immutable;
 using Dora.Dataflows.Diagnostics;
+using Dora.Dataflows.Graph;
 using Dora.Dataflows.Yaml;
 
 namespace Dora.Dataflows.Descriptors;
@@ -96,6 +97,9 @@ internal sealed record OperatorDescriptor
 
     /// <summary>The keys under which its code is named, in the order of the file; one, if all is well.</summary>
     public ImmutableArray<(Located<string> Key, Located<string> Source)> Implementations { get; init; } = [];
+
+    /// <summary>What a WebAssembly module may use, where the descriptor says so.</summary>
+    public WasmLimits? Wasm { get; init; }
 
     public ImmutableArray<string> Build { get; init; } = [];
     public PortsDescriptor Ports { get; init; } = PortsDescriptor.None;

@@ -2,6 +2,7 @@
 
 using System.Collections.Immutable;
 using Dora.Dataflows.Diagnostics;
+using Dora.Dataflows.Graph;
 using Dora.Dataflows.Keys;
 using Dora.Dataflows.Yaml;
 using Dora.Protocol;
@@ -37,6 +38,7 @@ internal static class OperatorReader
         Name = reader.PlainText("name"),
         Description = reader.PlainText("description"),
         Implementations = Implementations(reader),
+        Wasm = reader.Nested("wasm") is { } wasm ? LimitsOf(new KeyReader(wasm, OperatorKeys.WasmSource)) : null,
         Build = reader.Lines("build"),
         Ports = PortsReader.Read(reader, $"operator {Quoted.Text(id.Value)}", diagnostics),
         Join = JoinReader.Read(reader),
@@ -55,6 +57,17 @@ internal static class OperatorReader
             IsFromSource = deadline?.PlainText("from") == "source",
             OnMiss = reader.Text("on_miss"),
             Budget = reader.Duration("budget"),
+        };
+    }
+
+    private static WasmLimits LimitsOf(KeyReader wasm)
+    {
+        WasmLimits normal = new();
+        return new WasmLimits
+        {
+            MemoryBytes = wasm.Bytes("memory")?.Value ?? normal.MemoryBytes,
+            Timeout = wasm.Duration("timeout") ?? normal.Timeout,
+            Fuel = wasm.Value("fuel") is YamlScalar fuel && PlainScalar.TryInteger(fuel.Text, out long units) ? units : normal.Fuel,
         };
     }
 

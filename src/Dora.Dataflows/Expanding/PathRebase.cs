@@ -29,7 +29,12 @@ internal sealed class PathRebase(string baseDirectory)
     private YamlMapping Operator(YamlMapping op)
     {
         op = Keys(op, FileKeys);
-        return op.Value("python") is YamlMapping python ? op.With("python", Keys(python, ["source"])) : op;
+        foreach (string key in new[] { "python", "wasm" })
+        {
+            if (op.Value(key) is YamlMapping file) op = op.With(key, Keys(file, ["source"]));
+        }
+
+        return op;
     }
 
     private YamlMapping Keys(YamlMapping mapping, params string[][] keys)

@@ -198,6 +198,9 @@ public sealed record GraphOperator
     /// <summary>Absolute path of the library, assembly, C# file or project, script or module.</summary>
     public required string Source { get; init; }
 
+    /// <summary>What a WebAssembly module may use; null for other kinds.</summary>
+    public WasmLimits? Wasm { get; init; }
+
     public ImmutableArray<string> Build { get; init; } = [];
 
     /// <summary>All inputs, those from siblings included; ids without the operator's prefix.</summary>
@@ -260,6 +263,19 @@ public enum OperatorKind
     SharedLibrary,
     Python,
     Wasm,
+}
+
+/// <summary>What an operator in WebAssembly may use.</summary>
+public sealed record WasmLimits
+{
+    /// <summary>Bound on its linear memory.</summary>
+    public long MemoryBytes { get; init; } = 64L << 20;
+
+    /// <summary>Bound on the time for one event.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bound on the instructions for one event, about; null: none.</summary>
+    public long? Fuel { get; init; }
 }
 
 /// <summary>What happens after a node ended.</summary>

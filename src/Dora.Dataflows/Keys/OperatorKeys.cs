@@ -21,6 +21,15 @@ internal static class OperatorKeys
         new Key("within", new DurationShape(), "Time until the message is to be handled.") { IsRequired = true },
         new Key("from", new ChoiceShape(["arrival", "source"]), "What it counts from: the message's arrival at the operator, or the stamp of who sent it first. Default `arrival`."));
 
+    /// <summary>Of <c>wasm</c> as a mapping.</summary>
+    public static readonly KeySet WasmSource = new(
+        "wasmSource",
+        "wasm",
+        new Key("source", new TextShape(), "Path of the module.") { IsRequired = true },
+        new Key("memory", new ByteSizeShape(), "Most that its memory may grow to. Default 64MB."),
+        new Key("timeout", new DurationShape(), "Time for one event, after which it is interrupted. Default 1 s."),
+        new Key("fuel", new IntegerShape(1, long.MaxValue), "Instructions for one event, after which it is interrupted. Default no bound."));
+
     /// <summary>Of an entry under <c>operators</c>.</summary>
     public static readonly KeySet Operator = Create("operator", idIsRequired: true);
 
@@ -40,7 +49,7 @@ internal static class OperatorKeys
             new("csharp", new TextShape(), "C# source file, project or assembly with one operator class."),
             new("shared-library", new TextShape(), "C library; `lib` and the extension are added.") { OldName = new("shared_library", "DF0203") },
             new("python", new EitherShape([new TextShape(), new KeysShape(PythonSource)]), "Python script with a class `Operator`."),
-            new("wasm", new TextShape(), "WebAssembly module."),
+            new("wasm", new EitherShape([new TextShape(), new KeysShape(WasmSource)]), "WebAssembly module; with what it may use."),
             new("build", new TextShape { MayBeEmpty = true }, "Shell lines that make it, run in turn."),
             new("priority", new IntegerShape(0, 99), "Among the operators of the runtime: of those with something to do, the highest goes first. Default 50."),
             new("deadline", new EitherShape([new DurationShape(), new KeysShape(DeadlineSettings)]), "Time from a message's arrival until it is to be handled: the earliest goes first within a priority, and misses are counted."),

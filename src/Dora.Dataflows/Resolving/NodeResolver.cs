@@ -63,6 +63,7 @@ internal sealed class NodeResolver(DataflowDescriptor dataflow, string baseDirec
             Description = op.Description,
             Kind = code?.Kind ?? OperatorKind.CSharp,
             Source = code?.Source ?? "",
+            Wasm = code?.Kind == OperatorKind.Wasm ? op.Wasm ?? new WasmLimits() : null,
             Build = op.Build,
             Inputs = Inputs(op.Ports),
             Outputs = [.. op.Ports.Outputs.Select(o => new DataId(o.Value))],

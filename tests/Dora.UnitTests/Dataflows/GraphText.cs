@@ -35,6 +35,7 @@ internal static class GraphText
         {
             text.AppendLine($"  operator {op.Id}: {op.Kind} {op.Source}{Named(op.Name, op.Description)}");
             if (op.Timing != new TimingSettings()) text.AppendLine($"    {op.Timing}");
+            if (op.Wasm is { } limits && limits != new WasmLimits()) text.AppendLine($"    {limits}");
             foreach (string line in op.Build) text.AppendLine($"    build {line}");
             foreach (var input in op.Inputs) text.AppendLine($"    input {Text(input)}");
             foreach (var output in op.Outputs) text.AppendLine($"    output {output}");

@@ -69,8 +69,8 @@ public sealed class CSharpOperatorTests : IDisposable
         File.WriteAllText(text, "not code");
         Assert.StartsWith($"operator 'op': '{text}' cannot be loaded: ", Refused(text), StringComparison.Ordinal);
         Assert.Equal(
-            "operator 'op': operators of kind 'wasm' cannot be run yet; write it in C#, C or Python, or make it a node",
-            Assert.Throws<OperatorLoadException>(() => new OperatorLoaders().Load(new OperatorConfig { OperatorId = "op", Kind = "wasm" })).Message);
+            "operator 'op': this runtime does not know operators of kind 'basic'; is dora-runtime of the same version as dora?",
+            Assert.Throws<OperatorLoadException>(() => new OperatorLoaders().Load(new OperatorConfig { OperatorId = "op", Kind = "basic" })).Message);
     }
 
     [Fact]

@@ -23,17 +23,17 @@ public static partial class DiagnosticCatalogue
             """),
         new(
             "DF0902",
-            "Not yet: WebAssembly operators, conda environments",
-            "WebAssembly modules as operators are understood and checked, but the runtime runs operators in C#, Python and shared libraries only so far. Write the operator in one of these, or make it a node of its own: nodes can be any program. Python operators run in the Python that is active where dora is started; a conda environment cannot be chosen in the descriptor.",
+            "Not yet: conda environments",
+            "Python operators run in the Python that is active where dora is started; a conda environment cannot be chosen in the descriptor.",
             """
             nodes:
               - id: runtime
-                operator: {wasm: filter.wasm}
+                operator: {python: {source: filter.py, conda_env: vision}}
             """,
             """
             nodes:
               - id: runtime
-                operator: {csharp: Filter.cs}
+                operator: {python: filter.py}
             """),
         new(
             "DF0903",

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+using Dora.Operators;
+using Dora.Protocol.Messages;
+
+namespace Dora.Runtime.Host.Wasm;
+
+/// <summary>Makes instances of an operator in WebAssembly, each with memory of its own.</summary>
+internal sealed class WasmOperatorFactory : IOperatorFactory
+{
+    private readonly string _operatorId;
+    private readonly string _path;
+    private readonly WasmLimits _limits;
+    private WasmProgram _program;
+    private WasmOperator? _next; // made to ask for its version; not initialised
+
+    private WasmOperatorFactory(string operatorId, string path, WasmLimits limits)
+    {
+        _operatorId = operatorId;
+        _path = path;
+        _limits = limits;
+        (_program, _next) = LoadProgram();
+    }
+
+    /// <summary>Loads the module of an operator; its <c>source</c> is the path of the file.</summary>
+    /// <exception cref="OperatorLoadException">It is not there or is no operator; the message says what to do.</exception>
+    public static WasmOperatorFactory Load(OperatorConfig config) => new(config.OperatorId, config.Source, WasmLimits.Of(config));
+
+    public IOperator Create()
+    {
+        var instance = Interlocked.Exchange(ref _next, null) ?? new WasmOperator(_program);
+        instance.Start();
+        return instance;
+    }
+
+    public void Reload()
+    {
+        var (program, next) = LoadProgram(); // throws with the old one still in place
+        Interlocked.Exchange(ref _next, next)?.Dispose();
+        _program = program;
+    }
+
+    private (WasmProgram Program, WasmOperator First) LoadProgram()
+    {
+        var program = WasmProgram.Load(_operatorId, _path, _limits);
+        try
+        {
+            return (program, new WasmOperator(program));
+        }
+        catch (WasmOperatorException e)
+        {
+            throw new OperatorLoadException(_operatorId, $"'{_path}' cannot be used: {e.Message}");
+        }
+    }
+}
