@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-using System.Runtime.CompilerServices;
+using System.Runtime;
 using Dora.Middleware;
 using Dora.Nodes.Events;
 using Dora.Nodes.Receiving;
@@ -19,6 +19,7 @@ namespace Dora.Nodes.Connection;
 internal sealed class WarmUp : IDisposable
 {
     private const int Rounds = 4;
+    private static readonly TimeSpan Sleep = TimeSpan.FromMicroseconds(200); // long enough to really fall asleep, once what leads there is compiled
 
     private static int _isDone; // interlocked
 
@@ -47,7 +48,8 @@ internal sealed class WarmUp : IDisposable
     /// <summary>Does it, if that is of use and nobody has.</summary>
     public static void RunOnce()
     {
-        if (!RuntimeFeature.IsDynamicCodeCompiled || Interlocked.Exchange(ref _isDone, 1) != 0)
+        // RuntimeFeature.IsDynamicCodeCompiled is false as well in a program that is only meant to be published as native code.
+        if (JitInfo.GetCompiledMethodCount() == 0 || Interlocked.Exchange(ref _isDone, 1) != 0)
             return;
         try
         {
@@ -83,7 +85,11 @@ internal sealed class WarmUp : IDisposable
         using (var loan = _output.Loan(large.Length))
             loan.Send(large.Length);
         Receive();
-        _events.Receive(TimeSpan.FromTicks(1)); // sleeps, after having given the last one back
+        _events.Receive(Sleep); // after having given the last one back
+        _doorbell.Prepare();
+        _output.Send(small); // wakes somebody
+        _doorbell.Cancel();
+        Receive();
     }
 
     private void Receive()
