@@ -19,6 +19,8 @@ internal static class PeerProcess
     public static async Task<End> RunAsync(string file, IEnumerable<string> arguments, TimeSpan limit, CancellationToken stopping)
     {
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        using var temporary = new TemporaryFolder(); // a program that is killed leaves nothing behind either
+        start.Environment["TMPDIR"] = temporary.Path;
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{file} was not started");
         process.StandardInput.Close();
         var output = ReadAsync(process.StandardOutput);
@@ -44,6 +46,13 @@ internal static class PeerProcess
             UnsupportedCode => new End("unsupported", words.Trim(), null),
             int code => new End("failed", $"ended with code {code}{Tail(words)}", null),
         };
+    }
+
+    private sealed class TemporaryFolder : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("dora-comparison-").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 
     // A grandchild that outlives the peer may hold its pipes; what has come by then is enough.

@@ -40,6 +40,7 @@ internal sealed class DoraProcess
             throw new BenchmarkFailedException($"{run.Options.Dora} cannot be started: {e.Message}");
         }
 
+        using var stops = StopSignals.On(() => process.Kill(entireProcessTree: false)); // the nodes die with their daemon
         Thread reader = new(() => dora.ReadLog(process.StandardError, log));
         reader.Start();
         using Timer limit = new(_ => process.Kill(entireProcessTree: true), null, TimeMax, Timeout.InfiniteTimeSpan);
