@@ -94,7 +94,7 @@ public class OperatorHopBenchmarks
         {
         }
 
-        public void NoteRunning(int number)
+        public void NoteRunning(int number, int thread)
         {
         }
 

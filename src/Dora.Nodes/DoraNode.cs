@@ -102,7 +102,8 @@ public sealed partial class DoraNode : IDisposable
 
     /// <summary>Notes which of the node's operators runs from now on, for the daemon's report if this process dies of it.</summary>
     /// <param name="number">Its place in the configuration, from 1; 0: none.</param>
-    internal void NoteRunning(int number) => _doorbell.NoteRunning((uint)number);
+    /// <param name="thread">Which of the threads that run operators, from 0.</param>
+    internal void NoteRunning(int number, int thread = 0) => _doorbell.NoteRunning((uint)number, thread);
 
     /// <summary>Connects to the daemon that started this process, and waits until the dataflow starts.</summary>
     /// <exception cref="NodeConnectionException">dora did not start this process, or the daemon refuses it; the message says how to fix it.</exception>

@@ -3,6 +3,7 @@
 using Dora.Nodes;
 using Dora.Runtime.Port;
 using Dora.Runtime.Scheduling;
+using Dora.Runtime.Threads;
 
 namespace Dora.Runtime;
 
@@ -42,9 +43,10 @@ public static class OperatorRuntime
     }
 
     /// <summary>The same on any node; for tests.</summary>
-    internal static RuntimeResult Run(INodePort port, OperatorLoader load, TimeProvider time)
-    {
-        var wiring = RuntimeWiring.Create(port, load, time);
-        return new OperatorScheduler(port, wiring.CreateReadyQueue(), wiring).Run();
-    }
+    internal static RuntimeResult Run(INodePort port, OperatorLoader load, TimeProvider time) => Run(port, RuntimeWiring.Create(port, load, time));
+
+    /// <summary>Runs operators that are connected: on the calling thread, or on several where any names one.</summary>
+    internal static RuntimeResult Run(INodePort port, RuntimeWiring wiring) => wiring.Cells.Any(cell => cell.Thread.Length > 0)
+        ? ThreadedRuntime.Run(port, wiring)
+        : new OperatorScheduler(port, wiring.CreateReadyQueue(), wiring).Run();
 }

@@ -16,6 +16,8 @@ internal static class DoorbellLayout
     internal const int Pending = 384;
     internal const int PendingWords = 8; // one line of 64 bytes
     internal const int Running = 512;
+    internal const int RunningStride = 64; // a line for each thread that notes
+    internal const int RunningThreads = 32;
     internal const int TotalBytes = 4096;
 
     internal static DoorbellHeader NewHeader()

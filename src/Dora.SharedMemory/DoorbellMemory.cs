@@ -19,11 +19,19 @@ public static class DoorbellMemory
         return fd;
     }
 
-    /// <summary>What the node noted last that it runs; 0: nothing. A hint: whoever may ring the doorbell can have written it.</summary>
+    /// <summary>What the threads of the node noted last that they run, as far as they ran anything. A hint: whoever may ring the doorbell can have written it.</summary>
     /// <param name="doorbell">As it was created.</param>
-    public static uint ReadRunning(SafeFileHandle doorbell)
+    public static IReadOnlyList<uint> ReadRunning(SafeFileHandle doorbell)
     {
-        Span<byte> word = stackalloc byte[sizeof(uint)];
-        return RandomAccess.Read(doorbell, word, DoorbellLayout.Running) == word.Length ? BinaryPrimitives.ReadUInt32LittleEndian(word) : 0;
+        Span<byte> words = stackalloc byte[DoorbellLayout.RunningThreads * DoorbellLayout.RunningStride];
+        var read = RandomAccess.Read(doorbell, words, DoorbellLayout.Running);
+        var running = new List<uint>();
+        for (var at = 0; at + sizeof(uint) <= read; at += DoorbellLayout.RunningStride)
+        {
+            if (BinaryPrimitives.ReadUInt32LittleEndian(words[at..]) is not 0 and var number)
+                running.Add(number);
+        }
+
+        return running;
     }
 }

@@ -44,7 +44,10 @@ internal sealed unsafe class MappedDoorbell<TMemory> : IDisposable
     }
 
     /// <summary>Notes what its node runs, for who looks when the node has died. A plain store: 1 ns.</summary>
-    public void NoteRunning(uint number) => *_running = number;
+    /// <param name="number">What; 0: nothing.</param>
+    /// <param name="thread">Which of the node's threads, from 0; those beyond the last share its place.</param>
+    public void NoteRunning(uint number, int thread = 0) =>
+        _running[Math.Min((uint)thread, DoorbellLayout.RunningThreads - 1) * (DoorbellLayout.RunningStride / sizeof(uint))] = number;
 
     /// <summary>Wakes the waiter if it sleeps or is about to. Call after making the news visible.</summary>
     public void Ring()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using Dora.Cli.Output;
+using Dora.Platform;
 using Dora.Platform.Processes;
 
 namespace Dora.Cli.Checks;
@@ -83,10 +84,39 @@ internal static class LimitChecks
 
     private static Check RealTime()
     {
-        var priority = ResourceLimits.Get("rtprio").Soft;
-        return priority > 0 || ProcessControl.UserId == 0
-            ? new Check("real-time priority", CheckState.Ok, ProcessControl.UserId == 0 ? "allowed (root)" : $"up to {priority}")
-            : new Check("real-time priority", CheckState.Note, "not allowed", "only for nodes that ask for it: a line '@realtime - rtprio 98' in /etc/security/limits.d");
+        var refusal = OnThread(() => ThreadScheduling.SetRealTime(ThreadPolicy.Fifo, 1));
+        if (refusal is null)
+        {
+            var deadline = OnThread(() => ThreadScheduling.SetDeadline(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(100)));
+            var limit = ResourceLimits.Get("rtprio").Soft;
+            return new Check("real-time priority", CheckState.Ok, $"{(limit is > 0 and < 99 ? $"up to {limit}" : "allowed")}; deadline policy {(deadline is null ? "allowed" : "not")}");
+        }
+
+        return new Check(
+            "real-time priority",
+            CheckState.Note,
+            $"not allowed: {refusal.Message}",
+            "only for threads of operators that ask for it (with 'realtime: require' they do not start here): CAP_SYS_NICE, or a line '@realtime - rtprio 98' in /etc/security/limits.d");
+    }
+
+    // On a thread that ends afterwards, so that nothing else gets the policy.
+    private static PlatformException? OnThread(Action action)
+    {
+        PlatformException? refusal = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                action();
+            }
+            catch (PlatformException e)
+            {
+                refusal = e;
+            }
+        });
+        thread.Start();
+        thread.Join();
+        return refusal;
     }
 
     private static string Limit(ulong value) => value == ulong.MaxValue ? "unlimited" : value.ToString();

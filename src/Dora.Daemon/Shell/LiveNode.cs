@@ -48,11 +48,16 @@ internal sealed class LiveNode(Incarnation who, GraphNode spec) : IDisposable
     public void Send(DaemonToNode message, ReadOnlySpan<SafeFileHandle> descriptors) =>
         Connection?.Send(message.ToByteArray(), descriptors);
 
-    /// <summary>The operator whose code runs, as a runtime notes it; null: none. For a process that has died.</summary>
+    /// <summary>The operator whose code runs, as a runtime notes it, or those on several threads (<c>a' or 'b</c>); null: none. For a process that has died.</summary>
     public string? RunningOperator()
     {
-        var number = Spec.Operators.IsEmpty ? 0 : DoorbellMemory.ReadRunning(Doorbell);
-        return number == 0 || number > (uint)Spec.Operators.Length ? null : Spec.Operators[(int)number - 1].Id.Value;
+        if (Spec.Operators.IsEmpty)
+            return null;
+        var running = DoorbellMemory.ReadRunning(Doorbell)
+            .Where(number => number <= (uint)Spec.Operators.Length)
+            .Select(number => Spec.Operators[(int)number - 1].Id.Value)
+            .ToArray();
+        return running.Length == 0 ? null : string.Join("' or '", running);
     }
 
     /// <inheritdoc/>

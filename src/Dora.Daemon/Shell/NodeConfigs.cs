@@ -38,8 +38,27 @@ internal static class NodeConfigs
         config.Operators.AddRange(spec.Operators.Select(OperatorOf));
         if (spec.Join is { } join)
             config.Join = JoinConfigs.Of(join);
+        config.Threads.AddRange(spec.Threads.Select(ThreadOf));
+        config.RealtimeRequired = spec.IsRealTimeRequired;
         return config;
     }
+
+    private static ThreadConfig ThreadOf(ThreadSettings thread) => new()
+    {
+        Name = thread.Name,
+        Policy = thread.Policy switch
+        {
+            Dataflows.Graph.SchedulingPolicy.Fifo => Protocol.Messages.SchedulingPolicy.Fifo,
+            Dataflows.Graph.SchedulingPolicy.RoundRobin => Protocol.Messages.SchedulingPolicy.Rr,
+            Dataflows.Graph.SchedulingPolicy.Deadline => Protocol.Messages.SchedulingPolicy.Deadline,
+            _ => Protocol.Messages.SchedulingPolicy.Other,
+        },
+        RtPriority = (uint)thread.RtPriority,
+        RuntimeNs = Nanoseconds(thread.Runtime),
+        PeriodNs = Nanoseconds(thread.Period),
+        Nice = thread.Nice,
+        CpuAffinity = { thread.CpuAffinity.Select(cpu => (uint)cpu) },
+    };
 
     /// <summary>An input's policy as it is written on the wire.</summary>
     public static Protocol.Messages.QueuePolicy PolicyOf(GraphInput input) => input.QueuePolicy == QueuePolicy.BackPressure
@@ -100,6 +119,7 @@ internal static class NodeConfigs
                     Fuel = (ulong)(limits.Fuel ?? 0),
                 }
                 : null,
+            Thread = op.Thread ?? "",
         };
         config.Inputs.AddRange(op.Inputs.Select(InputOf));
         config.Outputs.AddRange(op.Outputs.Select(o => o.Value));

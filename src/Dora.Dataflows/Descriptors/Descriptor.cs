@@ -75,6 +75,8 @@ internal sealed record NodeDescriptor
     public SupervisionDescriptor Supervision { get; init; } = new();
     public LogDescriptor Logs { get; init; } = new();
     public ImmutableArray<int> CpuAffinity { get; init; } = [];
+    public ImmutableArray<ThreadDescriptor> Threads { get; init; } = [];
+    public Located<string>? Realtime { get; init; }
     public string? Wait { get; init; }
     public long? SharedMemoryPoolBytes { get; init; }
 
@@ -106,6 +108,7 @@ internal sealed record OperatorDescriptor
     public JoinDescriptor? Join { get; init; }
     public LogDescriptor Logs { get; init; } = new();
     public TimingDescriptor Timing { get; init; } = new();
+    public string? Thread { get; init; }
 
     /// <summary>For messages.</summary>
     public string Label => $"operator {Quoted.Text(Id.Value)}";
@@ -133,6 +136,17 @@ internal sealed record InputDescriptor
     public Located<int>? QueueSize { get; init; }
     public string? QueuePolicy { get; init; }
     public TimeSpan? Timeout { get; init; }
+}
+
+/// <summary>How a thread that operators name is scheduled.</summary>
+internal sealed record ThreadDescriptor(YamlMapping Mapping, Located<string> Name)
+{
+    public string? Policy { get; init; }
+    public int? RtPriority { get; init; }
+    public TimeSpan? Runtime { get; init; }
+    public TimeSpan? Period { get; init; }
+    public int? Nice { get; init; }
+    public ImmutableArray<int> CpuAffinity { get; init; } = [];
 }
 
 /// <summary>When an operator gets its turn, and how long it may take.</summary>

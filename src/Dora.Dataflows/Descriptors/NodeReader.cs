@@ -41,6 +41,8 @@ internal static class NodeReader
             Supervision = Supervision(node),
             Logs = LogReader.Read(node) with { SendStdoutAs = program.Id("send_stdout_as") },
             CpuAffinity = Cpus(node.List("cpu_affinity")),
+            Threads = [.. node.Map("threads").Where(e => e.Value is YamlMapping && IdRules.Problem(e.Key.Text) is null).Select(Thread)],
+            Realtime = node.Text("realtime"),
             Wait = node.PlainText("wait"),
             SharedMemoryPoolBytes = node.Bytes("shared_memory_pool_size")?.Value,
         };
@@ -48,6 +50,20 @@ internal static class NodeReader
 
     private static ImmutableArray<int> Cpus(IReadOnlyList<YamlNode> items) =>
         [.. items.OfType<YamlScalar>().Select(s => PlainScalar.TryInteger(s.Text, out long cpu) ? (int)cpu : 0).Distinct().Order()];
+
+    private static ThreadDescriptor Thread(YamlEntry entry)
+    {
+        KeyReader thread = new((YamlMapping)entry.Value, NodeKeys.Thread);
+        return new ThreadDescriptor(thread.Mapping, new Located<string>(entry.Key.Text, entry.Key.Span))
+        {
+            Policy = thread.PlainText("policy"),
+            RtPriority = thread.Integer("rt_priority")?.Value,
+            Runtime = thread.Duration("runtime"),
+            Period = thread.Duration("period"),
+            Nice = thread.Value("nice") is YamlScalar nice && PlainScalar.TryInteger(nice.Text, out long value) ? (int)Math.Clamp(value, -20, 19) : null,
+            CpuAffinity = Cpus(thread.List("cpu_affinity")),
+        };
+    }
 
     private static bool HasKnownOutputs(KeyReader node, KeyReader program, NodeForm form)
     {

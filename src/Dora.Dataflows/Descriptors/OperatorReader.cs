@@ -44,6 +44,7 @@ internal static class OperatorReader
         Join = JoinReader.Read(reader),
         Logs = LogReader.Read(reader),
         Timing = Timing(reader),
+        Thread = reader.Id("thread")?.Value,
     };
 
     private static TimingDescriptor Timing(KeyReader reader)

@@ -73,6 +73,12 @@ public sealed record GraphNode
     /// <summary>CPU indices; empty means unrestricted.</summary>
     public ImmutableArray<int> CpuAffinity { get; init; } = [];
 
+    /// <summary>How threads are scheduled that its operators name.</summary>
+    public ImmutableArray<ThreadSettings> Threads { get; init; } = [];
+
+    /// <summary>Whether the node does not start where the system refuses what <see cref="Threads"/> ask for.</summary>
+    public bool IsRealTimeRequired { get; init; }
+
     /// <summary>How the node waits for messages, and for space in full queues.</summary>
     public WaitStrategy Wait { get; init; } = WaitStrategy.Adaptive;
 
@@ -213,6 +219,45 @@ public sealed record GraphOperator
     public JoinSettings? Join { get; init; }
 
     public TimingSettings Timing { get; init; } = new();
+
+    /// <summary>Name of the thread that it runs on; null: the one of all operators that name none.</summary>
+    public string? Thread { get; init; }
+}
+
+/// <summary>How a thread of a runtime is scheduled.</summary>
+public sealed record ThreadSettings(string Name)
+{
+    public SchedulingPolicy Policy { get; init; }
+
+    /// <summary>Of <see cref="SchedulingPolicy.Fifo"/> and <see cref="SchedulingPolicy.RoundRobin"/>: 1 to 99, the highest runs.</summary>
+    public int RtPriority { get; init; }
+
+    /// <summary>Of <see cref="SchedulingPolicy.Deadline"/>: processor time in each <see cref="Period"/>.</summary>
+    public TimeSpan Runtime { get; init; }
+
+    public TimeSpan Period { get; init; }
+
+    /// <summary>Of <see cref="SchedulingPolicy.Other"/>: -20 to 19, the lowest gets most.</summary>
+    public int Nice { get; init; }
+
+    /// <summary>CPU indices; empty: the node's.</summary>
+    public ImmutableArray<int> CpuAffinity { get; init; } = [];
+}
+
+/// <summary>Scheduling policies of the kernel.</summary>
+public enum SchedulingPolicy
+{
+    /// <summary>The ordinary one.</summary>
+    Other,
+
+    /// <summary>Real-time: runs until it waits.</summary>
+    Fifo,
+
+    /// <summary>Real-time: in turns with others of the same priority.</summary>
+    RoundRobin,
+
+    /// <summary>Real-time: a share of each period.</summary>
+    Deadline,
 }
 
 /// <summary>When an operator gets its turn among those of its runtime, and how long it may take.</summary>

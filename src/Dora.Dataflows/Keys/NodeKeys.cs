@@ -22,6 +22,17 @@ internal static class NodeKeys
         new("finish_grace_secs", new DurationShape { MayBeZero = true }, "How long the node may live on after all its inputs closed. Default: as long as it likes."),
     ];
 
+    /// <summary>How a thread that operators name is scheduled.</summary>
+    public static readonly KeySet Thread = new(
+        "thread",
+        "thread",
+        new Key("policy", new ChoiceShape(["other", "fifo", "rr", "deadline"]), "Scheduling policy of the kernel: ordinary, real-time until it waits, real-time in turns, or a share of each period. Default `other`."),
+        new Key("rt_priority", new IntegerShape(1, 99), "Of `fifo` and `rr`: the highest runs. Default 10."),
+        new Key("runtime", new DurationShape(), "Of `deadline`: processor time in each period."),
+        new Key("period", new DurationShape(), "Of `deadline`: the period."),
+        new Key("nice", new IntegerShape(-20, 19), "Of `other`: weight among ordinary threads, the lowest gets most. Default 0."),
+        new Key("cpu_affinity", new ListShape("CPU", new IntegerShape(0, 1023)) { MayBeEmpty = false }, "CPUs on which the thread may run. Default: the node's."));
+
     public static readonly Key Path = new("path", new TextShape(), "Program: an executable, a command from PATH, a `.cs` file, `.csproj`, `.dll` or `.py`; or `dynamic` or `shell`.");
 
     public static readonly KeySet Custom = new(
@@ -73,6 +84,8 @@ internal static class NodeKeys
             .. Supervision,
             .. LogKeys.Logging,
             new("cpu_affinity", new ListShape("CPU", new IntegerShape(0, 1023)) { MayBeEmpty = false }, "CPUs on which the node may run."),
+            new("threads", new MapShape(MapKeys.Id, "thread", new KeysShape(Thread)), "How threads are scheduled that operators of this node name with `thread`."),
+            new("realtime", new ChoiceShape(["prefer", "require"]), "What happens where the system refuses what `threads` ask for: a warning, or the node does not start. Default `prefer`."),
             new("wait", new ChoiceShape(["adaptive", "block", "spin"]), "How the node waits: `block` sleeps at once, `spin` burns a core, `adaptive` spins for 20 µs where that pays. Default `adaptive`."),
             new("shared_memory_pool_size", new ByteSizeShape(), "Bound on the shared memory of this node's outputs."),
             DeployKeys.Deploy,

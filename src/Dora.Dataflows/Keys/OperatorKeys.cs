@@ -54,6 +54,7 @@ internal static class OperatorKeys
             new("priority", new IntegerShape(0, 99), "Among the operators of the runtime: of those with something to do, the highest goes first. Default 50."),
             new("deadline", new EitherShape([new DurationShape(), new KeysShape(DeadlineSettings)]), "Time from a message's arrival until it is to be handled: the earliest goes first within a priority, and misses are counted."),
             new("on_miss", new ChoiceShape(["warn", "skip", "event", "restart"]), "What a missed deadline does: a line in the log, dropping messages that are too late already, an event for the operator, or its restart. Default `warn`."),
+            new("thread", new IdShape("a thread"), "Thread of its own, or with others that name the same. Default: one for all operators that name none."),
             new("budget", new DurationShape(), "Time that handling one event may take; what takes longer is reported while it runs, and counted."),
             PortKeys.Inputs,
             PortKeys.Outputs,

@@ -43,6 +43,8 @@ internal sealed class NodeResolver(DataflowDescriptor dataflow, string baseDirec
             Health = SupervisionResolver.Health(node.Supervision),
             Logs = logs.Resolve(node),
             CpuAffinity = node.CpuAffinity,
+            Threads = ThreadResolver.Resolve(node, diagnostics),
+            IsRealTimeRequired = node.Realtime?.Value == "require",
             Wait = node.Wait switch
             {
                 "block" => WaitStrategy.Block,
@@ -69,6 +71,7 @@ internal sealed class NodeResolver(DataflowDescriptor dataflow, string baseDirec
             Outputs = [.. op.Ports.Outputs.Select(o => new DataId(o.Value))],
             Join = Join(op),
             Timing = Timing(op),
+            Thread = op.Thread,
         };
     }
 

@@ -49,7 +49,8 @@ public sealed class SharedDoorbell(SafeHandle memory, WaitPolicy policy) : Doorb
 
     /// <summary>Notes what its node runs, so that the daemon can say it if the node dies of it. Costs a store.</summary>
     /// <param name="number">0: nothing in particular.</param>
-    public void NoteRunning(uint number) => _doorbell.NoteRunning(number);
+    /// <param name="thread">Which of the node's threads, from 0.</param>
+    public void NoteRunning(uint number, int thread = 0) => _doorbell.NoteRunning(number, thread);
 
     /// <inheritdoc/>
     public override void Cancel() => _doorbell.Cancel();

@@ -3,6 +3,7 @@
 using Dora.Operators;
 using Dora.Runtime.Outputs;
 using Dora.Runtime.Scheduling;
+using Dora.Runtime.Threads;
 using Dora.Runtime.Timing;
 
 namespace Dora.Runtime.Mailbox;
@@ -29,6 +30,12 @@ internal sealed class OperatorCell(string id, IOperatorFactory factory, RestartB
 
     /// <summary>How many operators of the runtime a message passes after this one, at most.</summary>
     public int DistanceToSink { get; set; }
+
+    /// <summary>Name of the thread that it runs on; empty: the one of all that name none.</summary>
+    public string Thread { get; init; } = "";
+
+    /// <summary>Its thread's loop; null where all operators share one.</summary>
+    public LoopPort? Loop { get; set; }
 
     /// <summary>Null for an operator with neither deadline nor budget.</summary>
     public OperatorTiming? Timing { get; init; }
@@ -97,6 +104,9 @@ internal sealed class OperatorCell(string id, IOperatorFactory factory, RestartB
         }
     }
 
+    /// <summary>A message that an operator of another loop has put in the queue of one of its inputs.</summary>
+    public void AddArrival(OperatorInput input) => _arrivals.Enqueue(input);
+
     public void AddClose(OperatorInput input, string reason)
     {
         input.Close(reason);
@@ -116,14 +126,16 @@ internal sealed class OperatorCell(string id, IOperatorFactory factory, RestartB
     /// <summary>The message that arrived first, with its reference; whether the operator gets it is for the caller to decide, and to note on the input.</summary>
     public bool TryTakeMessage(out OperatorInput input, out QueuedSample message)
     {
-        if (!_arrivals.TryDequeue(out input!))
+        while (_arrivals.TryDequeue(out input!))
         {
-            message = default;
-            return false;
+            if (input.TryDequeue(out message)) // not so where a queue was emptied between two loops' turns
+            {
+                return true;
+            }
         }
 
-        message = input.Dequeue();
-        return true;
+        message = default;
+        return false;
     }
 
     /// <summary>What decides about its turn, as things stand.</summary>

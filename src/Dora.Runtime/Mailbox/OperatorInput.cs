@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Concurrent;
 using Dora.Operators;
+using Dora.Runtime.Port;
 
 namespace Dora.Runtime.Mailbox;
 
-/// <summary>One input of an operator: its queue, the queue's policy, and whether it is over. Scheduler thread only.</summary>
+/// <summary>One input of an operator: its queue, the queue's policy, and whether it is over. Scheduler thread only, but for what says otherwise.</summary>
 /// <remarks>
 /// <para>From another node, the real queue is the edge in shared memory; here lies at most one message, and the edge is paused
 /// meanwhile. So <c>queue_size</c> and drops are counted there.</para>
@@ -18,6 +20,8 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
     public const int OverfullMax = 65_536;
 
     private readonly Queue<QueuedSample> _queue = new();
+    private ConcurrentQueue<QueuedSample>? _shared; // instead, where the sender runs on another loop
+    private int _sharedCount;                       // messages in it; both loops
 
     public string Name { get; } = name;
     public OperatorCell Owner { get; } = owner;
@@ -36,10 +40,13 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
     public string? SourceNode { get; init; }
 
     /// <summary>Messages waiting.</summary>
-    public int Count => _queue.Count;
+    public int Count => IsShared ? Volatile.Read(ref _sharedCount) : _queue.Count;
 
     /// <summary>Whether the sender shall wait.</summary>
-    public bool IsFull => IsLossless && _queue.Count >= Capacity;
+    public bool IsFull => IsLossless && Count >= Capacity;
+
+    /// <summary>Whether the sender runs on another loop than the owner.</summary>
+    public bool IsShared => _shared is not null;
 
     /// <summary>Messages that were put in the queue.</summary>
     public ulong Sent { get; private set; }
@@ -66,7 +73,44 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
     public bool IsCloseDelivered { get; set; }
 
     /// <summary>Whether the operator is to be told now that the input is over.</summary>
-    public bool IsCloseDue => CloseReason is not null && !IsCloseDelivered && _queue.Count == 0;
+    public bool IsCloseDue => CloseReason is not null && !IsCloseDelivered && Count == 0;
+
+    /// <summary>Makes the queue one between two loops. Before anything runs.</summary>
+    public void Share() => _shared = new ConcurrentQueue<QueuedSample>();
+
+    /// <summary>Puts a message in a shared queue, and takes over one reference to it. The sender's loop.</summary>
+    /// <param name="sample">The message.</param>
+    /// <param name="hasFilled">Whether the queue is lossless and became full by it.</param>
+    /// <returns>Whether there is one message more than before, which the owner's loop is to be told.</returns>
+    /// <remarks>
+    /// Any change of the count across the capacity is seen by exactly one side, because it is one atomic number: the sender counts itself as
+    /// waiting when it fills the queue, and is told by <see cref="PortEventKind.Room"/> when the owner makes room.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">The queue is lossless and has reached <see cref="OverfullMax"/>.</exception>
+    public bool HandOver(OperatorSample sample, out bool hasFilled)
+    {
+        hasFilled = false;
+        RefuseOverfull(sample);
+        Sent++;
+        SentBytes += (ulong)sample.Data.Length;
+        _shared!.Enqueue(new QueuedSample(sample, Owner.Timing?.StartOf(sample.TimestampNs, isFromNode: false) ?? 0));
+        var count = Interlocked.Increment(ref _sharedCount);
+        if (IsLossless)
+        {
+            hasFilled = count == Capacity;
+            return true;
+        }
+
+        if (count <= Capacity || !_shared.TryDequeue(out var oldest))
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _sharedCount);
+        Dropped++;
+        oldest.Sample.Release();
+        return false;
+    }
 
     /// <summary>Nothing more will come; what is queued still counts.</summary>
     public void Close(string reason) => CloseReason ??= reason;
@@ -76,13 +120,7 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
     /// <exception cref="InvalidOperationException">The queue is lossless and has reached <see cref="OverfullMax"/>.</exception>
     public bool Enqueue(OperatorSample sample)
     {
-        if (IsLossless && _queue.Count >= OverfullMax)
-        {
-            sample.Release();
-            throw new InvalidOperationException(
-                $"{OverfullMax} messages wait on input '{Owner.Id}/{Name}', whose policy is to lose none: its sender sends faster than it can ever be served.");
-        }
-
+        RefuseOverfull(sample);
         Sent++;
         SentBytes += (ulong)sample.Data.Length;
         var dropsOldest = !IsLossless && _queue.Count >= Capacity;
@@ -97,10 +135,37 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
     }
 
     /// <summary>When the oldest message arrived, for an operator with a deadline.</summary>
-    public long OldestStartNs => _queue.TryPeek(out var oldest) ? oldest.StartNs : 0;
+    public long OldestStartNs => (_shared is { } shared ? shared.TryPeek(out var oldest) : _queue.TryPeek(out oldest)) ? oldest.StartNs : 0;
 
     /// <summary>The oldest message, with the queue's reference to it; the caller says what became of it.</summary>
-    public QueuedSample Dequeue() => _queue.Dequeue();
+    public bool TryDequeue(out QueuedSample message)
+    {
+        if (_shared is not { } shared)
+        {
+            return _queue.TryDequeue(out message);
+        }
+
+        if (!shared.TryDequeue(out message))
+        {
+            return false;
+        }
+
+        if (Interlocked.Decrement(ref _sharedCount) == Capacity - 1 && IsLossless)
+        {
+            Producer!.Loop!.Post(new PortEvent(PortEventKind.Room, Sibling: this));
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives a message back that came after the end of the owner.</summary>
+    public void DropOne()
+    {
+        if (TryDequeue(out var message))
+        {
+            message.Sample.Release();
+        }
+    }
 
     /// <summary>The operator gets what was taken out.</summary>
     public void NoteReceived() => Received++;
@@ -111,10 +176,20 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
     /// <summary>Forgets what is queued, for the end of its operator.</summary>
     public void Clear()
     {
-        Lost += (ulong)_queue.Count;
-        while (_queue.TryDequeue(out var queued))
+        while (TryDequeue(out var queued))
         {
+            Lost++;
             queued.Sample.Release();
+        }
+    }
+
+    private void RefuseOverfull(OperatorSample sample)
+    {
+        if (IsLossless && Count >= OverfullMax)
+        {
+            sample.Release();
+            throw new InvalidOperationException(
+                $"{OverfullMax} messages wait on input '{Owner.Id}/{Name}', whose policy is to lose none: its sender sends faster than it can ever be served.");
         }
     }
 }

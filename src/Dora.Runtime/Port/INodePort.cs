@@ -6,8 +6,8 @@ namespace Dora.Runtime.Port;
 
 /// <summary>The runtime's node as the scheduler sees it: what comes in, what goes out, what is told to the daemon.</summary>
 /// <remarks>
-/// The seam for tests, which put a node without a daemon here. Threads: the scheduler's, except <see cref="Wake"/>, <see cref="Log"/> and
-/// <see cref="NowNs"/>, which any thread may call.
+/// The seam for tests, which put a node without a daemon here. Threads: the scheduler's, except <see cref="Wake"/>, <see cref="Log"/>, <see cref="Report"/>,
+/// <see cref="NoteRunning"/> and <see cref="NowNs"/>, which any thread may call.
 /// </remarks>
 internal interface INodePort
 {
@@ -32,7 +32,8 @@ internal interface INodePort
 
     /// <summary>Notes whose code runs from now on, for the daemon's report if this process dies of it. Costs a store.</summary>
     /// <param name="number">An operator's place in the configuration, from 1; 0: none.</param>
-    void NoteRunning(int number);
+    /// <param name="thread">Which of the threads that run operators, from 0.</param>
+    void NoteRunning(int number, int thread = 0);
 
     /// <summary>Writes to the node's log.</summary>
     void Log(LogLevel level, string operatorId, string message);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using Dora.Operators;
+using Dora.Runtime.Mailbox;
 
 namespace Dora.Runtime.Port;
 
@@ -10,8 +11,14 @@ namespace Dora.Runtime.Port;
 /// <param name="Sample">The message of an input; one reference, which the receiver of the event owns.</param>
 /// <param name="Reason">For people.</param>
 /// <param name="AffectedInputs">Inputs that a failed node feeds.</param>
+/// <param name="Sibling">The input that another loop's news is about.</param>
 internal readonly record struct PortEvent(
-    PortEventKind Kind, string Id = "", OperatorSample? Sample = null, string Reason = "", IReadOnlyList<string>? AffectedInputs = null);
+    PortEventKind Kind,
+    string Id = "",
+    OperatorSample? Sample = null,
+    string Reason = "",
+    IReadOnlyList<string>? AffectedInputs = null,
+    OperatorInput? Sibling = null);
 
 /// <summary>Kinds of <see cref="PortEvent"/>.</summary>
 internal enum PortEventKind
@@ -48,4 +55,13 @@ internal enum PortEventKind
 
     /// <summary>Nothing will ever come any more.</summary>
     Ended,
+
+    /// <summary>From an operator of another loop: there is one message more in the queue of <see cref="PortEvent.Sibling"/>.</summary>
+    Handed,
+
+    /// <summary>To an operator whose receiver is in another loop: the lossless queue of <see cref="PortEvent.Sibling"/> has room again.</summary>
+    Room,
+
+    /// <summary>From an operator of another loop: it has ended, and feeds <see cref="PortEvent.Sibling"/> no more.</summary>
+    SiblingClosed,
 }

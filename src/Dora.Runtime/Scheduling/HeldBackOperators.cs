@@ -30,6 +30,15 @@ internal sealed class HeldBackOperators
     /// <summary>The one that has waited longest among those that wait for themselves, through whatever others; for when nobody is ready.</summary>
     public bool TryTakeFromCycle(out OperatorCell cell)
     {
+        if (_cells.Count == 0)
+        {
+            cell = null!;
+            return false;
+        }
+
+        // Through other loops the circle is seen by who closes it last: each says that it waits before it looks whether others do. What
+        // is read of their operators may change meanwhile; at worst one message more goes into a full queue.
+        Interlocked.MemoryBarrier();
         foreach (var candidate in _cells)
         {
             if (candidate.Outbox.IsEmpty && WaitsForItself(candidate))

@@ -75,6 +75,21 @@ internal sealed partial class OperatorScheduler
             case PortEventKind.Ended:
                 _portEnded = true;
                 break;
+            case PortEventKind.Handed when e.Sibling!.Owner.HasEnded:
+                e.Sibling.DropOne();
+                break;
+            case PortEventKind.Handed:
+                e.Sibling!.Owner.AddArrival(e.Sibling);
+                Schedule(e.Sibling.Owner);
+                break;
+            case PortEventKind.Room:
+                e.Sibling!.Producer!.FullOutputs--;
+                Schedule(e.Sibling.Producer);
+                break;
+            case PortEventKind.SiblingClosed:
+                e.Sibling!.Owner.AddClose(e.Sibling, e.Reason);
+                Schedule(e.Sibling.Owner);
+                break;
         }
     }
 

@@ -3,6 +3,7 @@
 using Dora.Operators;
 using Dora.Protocol.Messages;
 using Dora.Runtime.Mailbox;
+using Dora.Runtime.Port;
 
 namespace Dora.Runtime.Scheduling;
 
@@ -82,6 +83,12 @@ internal sealed partial class OperatorScheduler
             route.Node?.Close();
             foreach (var input in route.Siblings.Where(input => !input.Owner.HasEnded))
             {
+                if (input.IsShared)
+                {
+                    input.Owner.Loop!.Post(new PortEvent(PortEventKind.SiblingClosed, Reason: $"operator '{cell.Id}' ended", Sibling: input));
+                    continue;
+                }
+
                 input.Owner.AddClose(input, $"operator '{cell.Id}' ended");
                 Schedule(input.Owner);
             }

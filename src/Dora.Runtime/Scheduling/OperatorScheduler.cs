@@ -6,12 +6,14 @@ using Dora.Protocol.Messages;
 using Dora.Runtime.Mailbox;
 using Dora.Runtime.Port;
 using Dora.Runtime.Samples;
+using Dora.Runtime.Threads;
 using Dora.Runtime.Timing;
 
 namespace Dora.Runtime.Scheduling;
 
 /// <summary>Runs the operators of one runtime node: one thread, one event at a time, everybody in turn.</summary>
 /// <remarks>
+/// <para>Where operators name threads there is one of these for each thread, and <see cref="ThreadedRuntime"/> around them.</para>
 /// <para>Order of work: continuations that arrived, what the node received, one turn of the operator that has waited longest. When nobody
 /// is ready: messages that found no room, a circle of operators that wait for each other, the end, and then a wait.</para>
 /// <para>Back pressure never blocks this thread. An operator with a full lossless receiver is held back while all others go on.</para>
@@ -57,11 +59,17 @@ internal sealed partial class OperatorScheduler
     private bool _portEnded;
 
     public OperatorScheduler(INodePort port, IReadyQueue ready, RuntimeWiring wiring)
+        : this(port, ready, wiring, [.. wiring.Cells])
+    {
+    }
+
+    /// <summary>For some of the operators, whose events alone come from the port.</summary>
+    public OperatorScheduler(INodePort port, IReadyQueue ready, RuntimeWiring wiring, List<OperatorCell> cells)
     {
         _port = port;
         _ready = ready;
-        _cells = [.. wiring.Cells];
-        _nodeInputs = wiring.NodeInputs;
+        _cells = cells;
+        _nodeInputs = cells.SelectMany(c => c.Inputs).Where(i => i.NodeInputId is not null).ToDictionary(i => i.NodeInputId!);
         _clock = wiring.Clock;
         Samples = new SamplePool(port.NowNs);
     }
@@ -69,16 +77,32 @@ internal sealed partial class OperatorScheduler
     /// <summary>Memory for what operators send each other.</summary>
     public SamplePool Samples { get; }
 
+    /// <summary>Set when every operator of a loop has ended.</summary>
+    public ManualResetEventSlim AllEnded { get; } = new();
+
     /// <summary>Runs until every operator has ended.</summary>
     /// <exception cref="OperatorLoadException">An operator's first instance could not be made; those made before were disposed.</exception>
     public RuntimeResult Run()
     {
-        _threadId = Environment.CurrentManagedThreadId;
+        Start();
+        return RunStarted(null);
+    }
+
+    /// <summary>The same as one loop of several, after <see cref="Start"/> on the same thread: returns when the operators of all have ended.</summary>
+    public RuntimeResult RunLoop(LoopGroup group) => RunStarted(group);
+
+    private RuntimeResult RunStarted(LoopGroup? group)
+    {
         try
         {
-            Start();
             _watchdog = BudgetWatchdog.Start(_port, _clock, _cells.Select(c => c.Timing), [_watched]);
             RunUntilAllEnded();
+            if (group is not null)
+            {
+                group.NoteLoopEnded();
+                AllEnded.Set();
+                GiveBackUntilAllEnded(group);
+            }
         }
         finally
         {
@@ -90,6 +114,20 @@ internal sealed partial class OperatorScheduler
         }
 
         return new RuntimeResult(_failed, _cells.Sum(c => c.Restarts));
+    }
+
+    // Other loops may still hand messages to operators that have ended: a lossless sender must not wait for ever, and memory goes back.
+    private void GiveBackUntilAllEnded(LoopGroup group)
+    {
+        while (!group.HaveAllEnded)
+        {
+            Dispatch(_port.Receive(Timeout.InfiniteTimeSpan));
+        }
+
+        while (_port.Receive(TimeSpan.Zero) is { Kind: not PortEventKind.None } rest)
+        {
+            Dispatch(rest);
+        }
     }
 
     public ulong NowNs() => _port.NowNs();
@@ -119,6 +157,12 @@ internal sealed partial class OperatorScheduler
     /// <summary>Gives a message, with one reference to it, to a sibling.</summary>
     public void Deliver(OperatorInput input, OperatorSample sample)
     {
+        if (input.IsShared)
+        {
+            HandOver(input, sample);
+            return;
+        }
+
         var wasFull = input.IsFull;
         input.Owner.AddMessage(input, sample);
         if (!wasFull && input.IsFull)
@@ -127,6 +171,20 @@ internal sealed partial class OperatorScheduler
         }
 
         Schedule(input.Owner);
+    }
+
+    private static void HandOver(OperatorInput input, OperatorSample sample)
+    {
+        var isNew = input.HandOver(sample, out var hasFilled);
+        if (hasFilled)
+        {
+            input.Producer!.FullOutputs++;
+        }
+
+        if (isNew)
+        {
+            input.Owner.Loop!.Post(new PortEvent(PortEventKind.Handed, Sibling: input));
+        }
     }
 
     /// <summary>Remembers to send what is about to be put in the outbox of <paramref name="cell"/>.</summary>
@@ -179,8 +237,11 @@ internal sealed partial class OperatorScheduler
         return true;
     }
 
-    private void Start()
+    /// <summary>Makes every operator's first instance. The thread that calls is the one that runs them.</summary>
+    /// <exception cref="OperatorLoadException">One could not be made; those made before were disposed.</exception>
+    public void Start()
     {
+        _threadId = Environment.CurrentManagedThreadId;
         try
         {
             foreach (var cell in _cells)
@@ -192,12 +253,17 @@ internal sealed partial class OperatorScheduler
         }
         catch (Exception e)
         {
-            foreach (var started in _cells.Where(c => c.Current is not null))
-            {
-                DisposeInstance(started);
-            }
-
+            Abandon();
             throw new OperatorLoadException(_cells[_alive].Id, $"cannot be started: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Disposes what <see cref="Start"/> has made, which will not run.</summary>
+    public void Abandon()
+    {
+        foreach (var started in _cells.Where(c => c.Current is not null))
+        {
+            DisposeInstance(started);
         }
     }
 
@@ -223,7 +289,7 @@ internal sealed partial class OperatorScheduler
     // An input has one message less: its sender may go on.
     private void NoteRoom(OperatorInput input, bool wasFull)
     {
-        if (wasFull && !input.IsFull && input.Producer is { } producer)
+        if (wasFull && !input.IsShared && !input.IsFull && input.Producer is { } producer)
         {
             producer.FullOutputs--;
             Schedule(producer);

@@ -38,6 +38,7 @@ internal sealed class RuntimeWiring
             {
                 Number = wiring._byId.Count + 1,
                 Priority = (int)Math.Min(config.Priority, PriorityMax),
+                Thread = config.Thread,
                 Timing = OperatorTiming.Of(config, wiring.Clock),
             });
             wiring.HasOrder |= config.DeadlineNs > 0 || config.Priority != port.Config.Operators[0].Priority;

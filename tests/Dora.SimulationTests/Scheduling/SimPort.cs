@@ -61,7 +61,7 @@ internal sealed class SimPort(RuntimeWorld world) : INodePort
     {
     }
 
-    public void NoteRunning(int number)
+    public void NoteRunning(int number, int thread)
     {
     }
 

@@ -36,6 +36,7 @@ internal static class GraphText
             text.AppendLine($"  operator {op.Id}: {op.Kind} {op.Source}{Named(op.Name, op.Description)}");
             if (op.Timing != new TimingSettings()) text.AppendLine($"    {op.Timing}");
             if (op.Wasm is { } limits && limits != new WasmLimits()) text.AppendLine($"    {limits}");
+            if (op.Thread is { } thread) text.AppendLine($"    thread {thread}");
             foreach (string line in op.Build) text.AppendLine($"    build {line}");
             foreach (var input in op.Inputs) text.AppendLine($"    input {Text(input)}");
             foreach (var output in op.Outputs) text.AppendLine($"    output {output}");
@@ -47,6 +48,8 @@ internal static class GraphText
         if (node.Health != new HealthSettings()) text.AppendLine($"  {node.Health}");
         if (node.Logs != new LogSettings()) text.AppendLine($"  {node.Logs}");
         if (node.CpuAffinity.Length > 0) text.AppendLine($"  cpus {string.Join(" ", node.CpuAffinity)}");
+        foreach (var thread in node.Threads) text.AppendLine($"  thread {thread.Name}: {thread.Policy} {thread.RtPriority}, {thread.Runtime} in {thread.Period}, nice {thread.Nice}, cpus {string.Join(" ", thread.CpuAffinity)}");
+        if (node.IsRealTimeRequired) text.AppendLine("  realtime required");
         if (node.Wait != WaitStrategy.Adaptive) text.AppendLine($"  waits by {node.Wait}");
         if (node.SharedMemoryPoolBytes is { } bytes) text.AppendLine($"  shared memory {bytes}");
     }

@@ -34,7 +34,7 @@ internal sealed class FakeNode : INodePort
     /// <summary>Whose code runs now.</summary>
     public int Running { get; private set; }
 
-    public void NoteRunning(int number) => Running = number;
+    public void NoteRunning(int number, int thread) => Running = number;
 
     /// <summary>Samples that were given out and not yet given back.</summary>
     public int SamplesOut;

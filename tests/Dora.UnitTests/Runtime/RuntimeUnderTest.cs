@@ -71,7 +71,7 @@ internal sealed class RuntimeUnderTest
             () =>
             {
                 _wiring = RuntimeWiring.Create(Node, config => new Factory(_factories[config.OperatorId]), Time);
-                return new OperatorScheduler(Node, _wiring.CreateReadyQueue(), _wiring).Run();
+                return OperatorRuntime.Run(Node, _wiring);
             },
             CancellationToken.None,
             TaskCreationOptions.LongRunning,

@@ -183,6 +183,28 @@ public static partial class DiagnosticCatalogue
                 inputs: {tick: {source: dora/timer/secs/1, queue_size: 1}}
             """),
         new(
+            "DF0139",
+            "Deadline policy is incomplete",
+            "A thread with the policy 'deadline' gets its 'runtime' in each 'period': it needs both, the runtime is no longer than the period, and it runs on any CPU, because the kernel promises that time on all CPUs together.",
+            """
+            nodes:
+              - id: a
+                threads: {control: {policy: deadline, runtime: 2ms, period: 1ms}}
+                operators:
+                  - id: b
+                    csharp: b.cs
+                    thread: control
+            """,
+            """
+            nodes:
+              - id: a
+                threads: {control: {policy: deadline, runtime: 200us, period: 1ms}}
+                operators:
+                  - id: b
+                    csharp: b.cs
+                    thread: control
+            """),
+        new(
             "DF0119",
             "File does not exist",
             "A program or an operator's code is not where the descriptor says. Relative paths start at the folder of the file that they are written in; names without a folder are also looked for in PATH. A file that a 'build' line makes need not exist.",
