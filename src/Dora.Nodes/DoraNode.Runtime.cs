@@ -19,6 +19,9 @@ public sealed partial class DoraNode
     /// <summary>Leaves the messages of an input in its queue, where its policy holds, until it is resumed. Receiving thread.</summary>
     internal void SetPaused(string inputId, bool isPaused) => _wiring.Inputs[inputId].IsPaused = isPaused;
 
+    /// <summary>Tells the daemon what became of the messages of an operator's join.</summary>
+    internal void Report(Wire.JoinReport report) => _link.TrySend(new Wire.NodeToDaemon { JoinReport = report });
+
     /// <summary>Tells the daemon what became of an operator.</summary>
     internal void Report(Wire.OperatorReport report) => _link.TrySend(new Wire.NodeToDaemon { OperatorReport = report });
 }

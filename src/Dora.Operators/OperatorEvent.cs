@@ -10,6 +10,7 @@ namespace Dora.Operators;
 public readonly ref struct OperatorEvent
 {
     private readonly OperatorSample? _sample;
+    private readonly JoinedSamples? _joined;
     private readonly MetadataParameters? _parameters;
     private readonly IArrowArray? _array; // of an event that a test made
     private readonly ulong _timestampNs;
@@ -28,6 +29,14 @@ public readonly ref struct OperatorEvent
         Kind = kind;
         Id = id;
         Reason = reason;
+    }
+
+    internal OperatorEvent(JoinedSamples joined)
+    {
+        Kind = OperatorEventKind.Joined;
+        Id = "";
+        Reason = "";
+        _joined = joined;
     }
 
     private OperatorEvent(string id, ReadOnlySpan<byte> data, IArrowArray? array, MetadataParameters? parameters, ulong timestampNs)
@@ -81,6 +90,10 @@ public readonly ref struct OperatorEvent
     public TArray AsArrow<TArray>()
         where TArray : class, IArrowArray => ArrowBytes.Expect<TArray>(AsArrow());
 
+    /// <summary>The messages of a <see cref="OperatorEventKind.Joined"/> event.</summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public JoinedSamples Joined => _joined ?? throw new InvalidOperationException($"A {Kind} event has no set of messages.");
+
     internal OperatorSample? Sample => _sample;
 
     /// <summary>Keeps the data of an input beyond the call, without copying it.</summary>
@@ -101,9 +114,17 @@ public readonly ref struct OperatorEvent
         return new OperatorEvent(id, default, array, parameters, timestampNs);
     }
 
+    /// <summary>A set of messages, for tests of operators.</summary>
+    /// <param name="messages">Input and data of each; data that is null: the input is missing.</param>
+    public static OperatorEvent ForJoined(params IEnumerable<(string Input, byte[]? Data)> messages)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        return new OperatorEvent(new GivenSamples(messages));
+    }
+
     /// <summary>An event of another kind, for tests of operators.</summary>
-    public static OperatorEvent ForControl(OperatorEventKind kind, string id = "", string reason = "") => kind == OperatorEventKind.Input
-        ? throw new ArgumentException("Inputs come from ForInput.", nameof(kind))
+    public static OperatorEvent ForControl(OperatorEventKind kind, string id = "", string reason = "") => kind is OperatorEventKind.Input or OperatorEventKind.Joined
+        ? throw new ArgumentException("Inputs come from ForInput, sets from ForJoined.", nameof(kind))
         : new OperatorEvent(kind, id, reason);
 
     private sealed class CopiedSample(byte[] data, IArrowArray? array, ulong timestampNs, MetadataParameters parameters) : OperatorSample
@@ -151,4 +172,7 @@ public enum OperatorEventKind
     /// <c>on_miss: event</c>. <see cref="OperatorEvent.Reason"/> says how late.
     /// </summary>
     DeadlineMissed,
+
+    /// <summary>Messages of several inputs that belong together: <see cref="OperatorEvent.Joined"/>; for operators whose descriptor has a <c>join</c>.</summary>
+    Joined,
 }

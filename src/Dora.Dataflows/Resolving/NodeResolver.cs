@@ -99,10 +99,11 @@ internal sealed class NodeResolver(DataflowDescriptor dataflow, string baseDirec
     private JoinSettings? Join(OperatorDescriptor op)
     {
         if (op.Join is not { } join) return null;
-        diagnostics.Error(
-            "DF0907", op.Mapping.Find("join")!.Key.Span,
-            $"'join' of {op.Label} is not supported yet: joins of operators",
-            fix: "make it a node of its own with 'path'");
+        if (op.Implementations is [{ Key: { Value: not "csharp" } language }])
+            diagnostics.Error(
+                "DF0907", op.Mapping.Find("join")!.Key.Span,
+                $"'join' of {op.Label} is not supported yet: joins of operators under {Quoted.Text(language.Value)}",
+                fix: "write the operator in C# ('csharp: Operator.cs'), or make it a node of its own with 'path'");
         return new JoinResolver(join, op.Label, diagnostics).Resolve(op.Ports);
     }
 

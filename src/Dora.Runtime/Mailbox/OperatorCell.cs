@@ -40,6 +40,12 @@ internal sealed class OperatorCell(string id, IOperatorFactory factory, RestartB
     /// <summary>Null for an operator with neither deadline nor budget.</summary>
     public OperatorTiming? Timing { get; init; }
 
+    /// <summary>Null for an operator that gets its inputs singly.</summary>
+    public OperatorJoin? Join { get; init; }
+
+    /// <summary>Whether the last message that it handled was a set, so that a single one comes next.</summary>
+    public bool WasSetLast { get; set; }
+
     public List<OperatorInput> Inputs { get; } = [];
     public Dictionary<string, OutputRoute> Outputs { get; } = [];
 
@@ -70,7 +76,7 @@ internal sealed class OperatorCell(string id, IOperatorFactory factory, RestartB
     public bool HasUrgentWork => _control.Count > 0 || _posted.Count > 0;
 
     /// <summary>Whether there is anything to do at all.</summary>
-    public bool HasWork => HasUrgentWork || _arrivals.Count > 0 || HasCloseDue;
+    public bool HasWork => HasUrgentWork || _arrivals.Count > 0 || HasCloseDue || Join is { MayHaveSet: true };
 
     private bool HasCloseDue
     {
@@ -141,8 +147,12 @@ internal sealed class OperatorCell(string id, IOperatorFactory factory, RestartB
     /// <summary>What decides about its turn, as things stand.</summary>
     public Urgency Urgency() => new(
         Priority,
-        Timing is { HasDeadline: true } timing && PeekInput() is { } next ? timing.DeadlineOf(next.OldestStartNs) : long.MaxValue,
+        Timing is { HasDeadline: true } timing ? Math.Min(MessageDeadline(timing), SetDeadline(timing)) : long.MaxValue,
         DistanceToSink);
+
+    private long MessageDeadline(OperatorTiming timing) => PeekInput() is { } next ? timing.DeadlineOf(next.OldestStartNs) : long.MaxValue;
+
+    private long SetDeadline(OperatorTiming timing) => Join is { MayHaveSet: true } join ? timing.DeadlineOf(join.NewsSinceNs) : long.MaxValue;
 
     /// <summary>An input that is over and drained, to be told once.</summary>
     public bool TryTakeClose(out OperatorInput input)
@@ -166,6 +176,7 @@ internal sealed class OperatorCell(string id, IOperatorFactory factory, RestartB
         _posted.Clear();
         _arrivals.Clear();
         _closing.Clear();
+        Join?.Clear();
         foreach (var input in Inputs)
         {
             input.Clear();

@@ -39,8 +39,14 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
     /// <summary>Node from which the messages come, for restart events.</summary>
     public string? SourceNode { get; init; }
 
+    /// <summary>Its place in the operator's join, where its messages wait then; -1: the operator gets them singly.</summary>
+    public int JoinPlace { get; init; } = -1;
+
+    /// <summary>Whether its sender waits for room in the join.</summary>
+    public bool HoldsSender { get; set; }
+
     /// <summary>Messages waiting.</summary>
-    public int Count => IsShared ? Volatile.Read(ref _sharedCount) : _queue.Count;
+    public int Count => JoinPlace < 0 || IsShared ? Queued : Owner.Join!.WaitingIn(JoinPlace);
 
     /// <summary>Whether the sender shall wait.</summary>
     public bool IsFull => IsLossless && Count >= Capacity;
@@ -73,7 +79,7 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
     public bool IsCloseDelivered { get; set; }
 
     /// <summary>Whether the operator is to be told now that the input is over.</summary>
-    public bool IsCloseDue => CloseReason is not null && !IsCloseDelivered && Count == 0;
+    public bool IsCloseDue => CloseReason is not null && !IsCloseDelivered && Queued == 0 && (JoinPlace < 0 || !Owner.Join!.HoldsBack(JoinPlace));
 
     /// <summary>Makes the queue one between two loops. Before anything runs.</summary>
     public void Share() => _shared = new ConcurrentQueue<QueuedSample>();
@@ -113,16 +119,44 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
     }
 
     /// <summary>Nothing more will come; what is queued still counts.</summary>
-    public void Close(string reason) => CloseReason ??= reason;
+    public void Close(string reason)
+    {
+        CloseReason ??= reason;
+        CloseJoinIfDrained();
+    }
+
+    /// <summary>Moves what another loop handed over into the join, as far as there is room. The owner's loop.</summary>
+    public void MoveIntoJoin()
+    {
+        var moved = false;
+        while (Owner.Join!.HasRoom(JoinPlace) && TryDequeue(out var message))
+        {
+            moved = true;
+            Received++; // what becomes of it is the join's account
+            Owner.Join.Offer(JoinPlace, message.Sample);
+        }
+
+        if (moved)
+        {
+            CloseJoinIfDrained();
+        }
+    }
 
     /// <summary>Puts a message in, and takes over one reference to it.</summary>
-    /// <returns>Whether there is one message more than before, rather than a newer one instead of the oldest.</returns>
+    /// <returns>Whether the queue has one message more than before, rather than a newer one instead of the oldest, or one that went into the join.</returns>
     /// <exception cref="InvalidOperationException">The queue is lossless and has reached <see cref="OverfullMax"/>.</exception>
     public bool Enqueue(OperatorSample sample)
     {
         RefuseOverfull(sample);
         Sent++;
         SentBytes += (ulong)sample.Data.Length;
+        if (JoinPlace >= 0)
+        {
+            Received++; // what becomes of it is the join's account
+            Owner.Join!.Offer(JoinPlace, sample);
+            return false;
+        }
+
         var dropsOldest = !IsLossless && _queue.Count >= Capacity;
         if (dropsOldest)
         {
@@ -180,6 +214,16 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
         {
             Lost++;
             queued.Sample.Release();
+        }
+    }
+
+    private int Queued => IsShared ? Volatile.Read(ref _sharedCount) : _queue.Count;
+
+    private void CloseJoinIfDrained()
+    {
+        if (JoinPlace >= 0 && CloseReason is not null && Queued == 0)
+        {
+            Owner.Join!.Close(JoinPlace);
         }
     }
 

@@ -30,6 +30,9 @@ internal interface INodePort
     /// <summary>Tells the daemon what became of an operator, and what it has counted.</summary>
     void Report(OperatorReport report);
 
+    /// <summary>Tells the daemon what became of the messages of an operator's join.</summary>
+    void Report(JoinReport report);
+
     /// <summary>Notes whose code runs from now on, for the daemon's report if this process dies of it. Costs a store.</summary>
     /// <param name="number">An operator's place in the configuration, from 1; 0: none.</param>
     /// <param name="thread">Which of the threads that run operators, from 0.</param>

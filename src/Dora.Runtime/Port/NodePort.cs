@@ -52,6 +52,8 @@ internal sealed class NodePort(DoraNode node) : INodePort, IDisposable
 
     public void Report(OperatorReport report) => node.Report(report);
 
+    public void Report(JoinReport report) => node.Report(report);
+
     public void NoteRunning(int number, int thread) => node.NoteRunning(number, thread);
 
     public void Log(LogLevel level, string operatorId, string message) => node.Log(

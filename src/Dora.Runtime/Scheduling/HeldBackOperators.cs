@@ -8,7 +8,7 @@ namespace Dora.Runtime.Scheduling;
 /// <remarks>
 /// Operators that send to each other in a circle can all wait for each other. Then, and only then, the one that has waited longest
 /// handles a message in spite of the full queue: with lossless queues something has to give, and a longer queue is better than
-/// a standstill or a lost message.
+/// a standstill or a lost message. The same goes for an operator that is to send what a join waits for, and waits for room in that join.
 /// </remarks>
 internal sealed class HeldBackOperators
 {
@@ -73,11 +73,40 @@ internal sealed class HeldBackOperators
                         return true;
                     }
 
+                    if (input.JoinPlace >= 0 && JoinWaitsFor(start, input.Owner, seen, open))
+                    {
+                        return true;
+                    }
+
                     if (input.Owner.Waiting is not null && seen.Add(input.Owner))
                     {
                         open.Push(input.Owner);
                     }
                 }
+            }
+        }
+
+        return false;
+    }
+
+    // A join that has no room for one member waits for messages of others: who sends those must not wait for the join.
+    private static bool JoinWaitsFor(OperatorCell start, OperatorCell joining, HashSet<OperatorCell> seen, Stack<OperatorCell> open)
+    {
+        foreach (var missing in joining.Inputs)
+        {
+            if (missing.JoinPlace < 0 || missing.Count > 0 || missing.Producer is not { } producer)
+            {
+                continue;
+            }
+
+            if (ReferenceEquals(producer, start))
+            {
+                return true;
+            }
+
+            if (producer.Waiting is not null && seen.Add(producer))
+            {
+                open.Push(producer);
             }
         }
 

@@ -78,6 +78,10 @@ internal sealed partial class OperatorScheduler
             case PortEventKind.Handed when e.Sibling!.Owner.HasEnded:
                 e.Sibling.DropOne();
                 break;
+            case PortEventKind.Handed when e.Sibling!.JoinPlace >= 0:
+                e.Sibling.MoveIntoJoin();
+                Schedule(e.Sibling.Owner);
+                break;
             case PortEventKind.Handed:
                 e.Sibling!.Owner.AddArrival(e.Sibling);
                 Schedule(e.Sibling.Owner);
@@ -102,7 +106,12 @@ internal sealed partial class OperatorScheduler
         }
 
         input.Owner.AddMessage(input, e.Sample!);
-        _port.SetPaused(e.Id, true); // the next ones wait in the edge, under its policy
+        if (input.JoinPlace < 0 || input.IsFull)
+        {
+            _port.SetPaused(e.Id, true); // the next ones wait in the edge, under its policy
+            input.HoldsSender = input.JoinPlace >= 0;
+        }
+
         Schedule(input.Owner);
     }
 

@@ -55,6 +55,7 @@ internal sealed partial class OperatorScheduler
         cell.HasEnded = true;
         _alive--;
         _heldBack.Remove(cell);
+        ReportJoin(cell, isFinal: true);
         ForgetWork(cell);
         DisposeInstance(cell);
         foreach (var input in cell.Inputs)
@@ -101,6 +102,7 @@ internal sealed partial class OperatorScheduler
         cell.ClearWork();
         foreach (var input in full)
         {
+            input.HoldsSender = false;
             NoteRoom(input, wasFull: true);
         }
     }

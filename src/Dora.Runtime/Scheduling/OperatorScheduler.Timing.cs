@@ -33,7 +33,7 @@ internal sealed partial class OperatorScheduler
     }
 
     // After a message was handled. What is thrown here ends the instance.
-    private void JudgeDeadline(OperatorCell cell, OperatorTiming timing, OperatorInput input, long startNs, DoraStatus status)
+    private void JudgeDeadline(OperatorCell cell, OperatorTiming timing, string input, long startNs, DoraStatus status)
     {
         var now = _clock.NowNs();
         if (!timing.NoteHandled(startNs, now))
@@ -41,7 +41,7 @@ internal sealed partial class OperatorScheduler
             return;
         }
 
-        var text = timing.TellMiss(input.Name, startNs, now);
+        var text = timing.TellMiss(input, startNs, now);
         if (text is not null)
         {
             _port.Log(LogLevel.Warn, cell.Id, $"operator '{cell.Id}' missed a deadline: {text}");
@@ -50,10 +50,10 @@ internal sealed partial class OperatorScheduler
         switch (timing.OnMiss)
         {
             case MissAction.Event when status == DoraStatus.Continue:
-                cell.AddControl(OperatorEventKind.DeadlineMissed, input.Name, $"handled {Words.Of(now - startNs)} after it came");
+                cell.AddControl(OperatorEventKind.DeadlineMissed, input, $"handled {Words.Of(now - startNs)} after it came");
                 break;
             case MissAction.Restart when status == DoraStatus.Continue:
-                throw new DeadlineMissedException($"missed a deadline: input '{input.Name}' was handled {Words.Of(now - startNs)} after it came");
+                throw new DeadlineMissedException($"missed a deadline: input '{input}' was handled {Words.Of(now - startNs)} after it came");
         }
     }
 }

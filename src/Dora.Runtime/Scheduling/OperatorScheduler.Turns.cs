@@ -72,6 +72,12 @@ internal sealed partial class OperatorScheduler
             return (DoraStatus.Continue, false); // became so since it was made ready
         }
 
+        if (cell.Join is { MayHaveSet: true } join && !(cell.WasSetLast && cell.PeekInput() is not null) && TakeSet(cell, join))
+        {
+            return (HandleSet(cell, incarnation, join), false);
+        }
+
+        cell.WasSetLast = false;
         if (cell.TryTakeClose(out var closed))
         {
             return (Tell(incarnation, new OperatorEvent(OperatorEventKind.InputClosed, closed.Name, closed.CloseReason!)), false);
@@ -92,7 +98,7 @@ internal sealed partial class OperatorScheduler
             var status = Tell(incarnation, new OperatorEvent(input.Name, message.Sample));
             if (cell.Timing is { } timing)
             {
-                JudgeDeadline(cell, timing, input, message.StartNs, status);
+                JudgeDeadline(cell, timing, input.Name, message.StartNs, status);
             }
 
             return status;

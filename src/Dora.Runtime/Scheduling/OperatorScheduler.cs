@@ -71,6 +71,7 @@ internal sealed partial class OperatorScheduler
         _cells = cells;
         _nodeInputs = cells.SelectMany(c => c.Inputs).Where(i => i.NodeInputId is not null).ToDictionary(i => i.NodeInputId!);
         _clock = wiring.Clock;
+        _timedJoins = [.. _cells.Where(c => c.Join is { IsTimed: true })];
         Samples = new SamplePool(port.NowNs);
     }
 
@@ -168,6 +169,7 @@ internal sealed partial class OperatorScheduler
         if (!wasFull && input.IsFull)
         {
             input.Producer!.FullOutputs++;
+            input.HoldsSender = input.JoinPlace >= 0;
         }
 
         Schedule(input.Owner);
@@ -204,6 +206,7 @@ internal sealed partial class OperatorScheduler
             if (_ready.IsEmpty || ++_turnsSincePoll >= TurnsPerPoll || (_ready.HasOrder && IsPollDue()))
             {
                 _turnsSincePoll = 0;
+                TickJoins();
                 FlushUnsent();
                 Poll();
             }
@@ -342,6 +345,7 @@ internal sealed partial class OperatorScheduler
             return;
         }
 
-        Dispatch(_port.Receive(_unsent.Count > 0 ? RetryUnsent : Timeout.InfiniteTimeSpan));
+        var waitMax = _unsent.Count > 0 ? RetryUnsent : Timeout.InfiniteTimeSpan;
+        Dispatch(_port.Receive(_timedJoins.Length == 0 ? waitMax : UntilJoin(waitMax)));
     }
 }

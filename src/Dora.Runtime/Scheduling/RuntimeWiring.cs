@@ -40,6 +40,7 @@ internal sealed class RuntimeWiring
                 Priority = (int)Math.Min(config.Priority, PriorityMax),
                 Thread = config.Thread,
                 Timing = OperatorTiming.Of(config, wiring.Clock),
+                Join = config.Join is { } join ? new OperatorJoin(join, config.Inputs, wiring.Clock) : null,
             });
             wiring.HasOrder |= config.DeadlineNs > 0 || config.Priority != port.Config.Operators[0].Priority;
         }
@@ -81,12 +82,14 @@ internal sealed class RuntimeWiring
         var nodeInput = $"{cell.Id}/{config.InputId}";
         var isLossless = config.QueuePolicy == QueuePolicy.Backpressure;
         var capacity = (int)Math.Clamp(config.QueueSize, 1, OperatorInput.OverfullMax);
+        var place = cell.Join?.PlaceOf(config.InputId) ?? -1;
         OperatorInput input;
         if (nodeInputs.Contains(nodeInput))
         {
             input = new OperatorInput(config.InputId, cell, capacity, isLossless)
             {
                 NodeInputId = nodeInput,
+                JoinPlace = place,
                 SourceNode = config.Source.Split('/')[0],
             };
             NodeInputs.Add(nodeInput, input);
@@ -94,7 +97,7 @@ internal sealed class RuntimeWiring
         else
         {
             var (producer, route) = FindSibling(nodeId, cell, config);
-            input = new OperatorInput(config.InputId, cell, capacity, isLossless) { Producer = producer };
+            input = new OperatorInput(config.InputId, cell, capacity, isLossless) { Producer = producer, JoinPlace = place };
             route.Siblings.Add(input);
         }
 

@@ -72,6 +72,8 @@ internal sealed class LoopPort(LoopGroup group, INodePort node, int index) : INo
 
     public void Report(OperatorReport report) => node.Report(report);
 
+    public void Report(JoinReport report) => node.Report(report);
+
     public void NoteRunning(int number, int thread = 0) => node.NoteRunning(number, index);
 
     public void Log(LogLevel level, string operatorId, string message) => node.Log(level, operatorId, message);

@@ -61,6 +61,10 @@ internal sealed class SimPort(RuntimeWorld world) : INodePort
     {
     }
 
+    public void Report(JoinReport report)
+    {
+    }
+
     public void NoteRunning(int number, int thread)
     {
     }

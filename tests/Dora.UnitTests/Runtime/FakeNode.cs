@@ -34,6 +34,11 @@ internal sealed class FakeNode : INodePort
     /// <summary>Whose code runs now.</summary>
     public int Running { get; private set; }
 
+    /// <summary>The last counts of each operator's join.</summary>
+    public ConcurrentDictionary<string, JoinReport> Joins { get; } = [];
+
+    public void Report(JoinReport report) => Joins[report.OperatorId] = report;
+
     public void NoteRunning(int number, int thread) => Running = number;
 
     /// <summary>Samples that were given out and not yet given back.</summary>

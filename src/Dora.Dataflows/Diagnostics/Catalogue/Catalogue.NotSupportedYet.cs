@@ -93,8 +93,8 @@ public static partial class DiagnosticCatalogue
             """),
         new(
             "DF0907",
-            "Not yet: joins of operators",
-            "Operators get their inputs one by one so far. Nodes can have a 'join'.",
+            "Not yet: joins of operators in other languages",
+            "Operators in C# can have a 'join'; those in other languages get their inputs one by one so far. Nodes in any language can have one.",
             """
             nodes:
               - id: runtime
@@ -105,10 +105,11 @@ public static partial class DiagnosticCatalogue
             """,
             """
             nodes:
-              - id: merge
-                path: merge.py
-                inputs: {a: dora/timer/secs/1, b: dora/timer/secs/2}
-                join: {mode: all}
+              - id: runtime
+                operator:
+                  csharp: Merge.cs
+                  inputs: {a: dora/timer/secs/1, b: dora/timer/secs/2}
+                  join: {mode: all}
             """),
     ];
 }
