@@ -31,6 +31,25 @@ public sealed partial class DoraNode : IAsyncEnumerable<DoraEvent>
     /// <exception cref="InvalidOperationException">Another thread is receiving.</exception>
     public bool TryRecv([NotNullWhen(true)] out DoraEvent? next) => (next = _events.Receive(TimeSpan.Zero)) is not null;
 
+    /// <summary>Waits until one of some inputs has a message. Everything else stays queued, in its order, and is received afterwards.</summary>
+    /// <param name="inputs">Their names: <c>node.WaitAny(["left", "right"], timeout)</c>.</param>
+    /// <param name="timeout">Zero: do not wait. <see cref="Timeout.InfiniteTimeSpan"/>: no limit.</param>
+    /// <returns>The message, as valid as if <see cref="Recv()"/> had given it. Null when time is up, when the node is to stop or has ended (<see cref="Recv()"/> tells), or
+    /// when all these inputs are closed and drained.</returns>
+    /// <remarks>Queues keep their policies meanwhile: what is not wanted for long may be dropped, or make its sender wait.</remarks>
+    /// <exception cref="ArgumentException">The node has no such input, or the input belongs to the node's <c>join</c>.</exception>
+    /// <exception cref="InvalidOperationException">Another thread is receiving.</exception>
+    public InputEvent? WaitAny(ReadOnlySpan<string> inputs, TimeSpan timeout) => _events.WaitAny(inputs, timeout);
+
+    /// <summary>Waits until each of some inputs has a message, and takes the oldest of each. Everything else stays queued, in its order, and is received afterwards.</summary>
+    /// <param name="inputs">Their names.</param>
+    /// <param name="timeout">Zero: do not wait. <see cref="Timeout.InfiniteTimeSpan"/>: no limit.</param>
+    /// <returns>The messages. Null, and nothing is taken, when time is up, when the node is to stop or has ended (<see cref="Recv()"/> tells), or when one of these
+    /// inputs is closed and drained.</returns>
+    /// <inheritdoc cref="WaitAny" path="/remarks"/>
+    /// <inheritdoc cref="WaitAny" path="/exception"/>
+    public JoinedEvent? WaitAll(ReadOnlySpan<string> inputs, TimeSpan timeout) => _events.WaitAll(inputs, timeout);
+
     /// <summary>Takes all events that are there, without waiting. All of them are valid until the next receive call.</summary>
     /// <exception cref="InvalidOperationException">Another thread is receiving.</exception>
     public IReadOnlyList<DoraEvent> Drain() => _events.Drain();

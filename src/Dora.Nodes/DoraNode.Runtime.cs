@@ -10,6 +10,12 @@ public sealed partial class DoraNode
     /// <summary>Like <see cref="Recv(TimeSpan)"/>, but the event is the caller's until it is disposed, however many follow.</summary>
     internal DoraEvent? RecvOwned(TimeSpan timeout) => _events.ReceiveOwned(timeout);
 
+    /// <summary>Like <see cref="WaitAny"/>, but the event is the caller's until it is disposed.</summary>
+    internal InputEvent? WaitAnyOwned(ReadOnlySpan<string> inputs, TimeSpan timeout) => _events.WaitAny(inputs, timeout, isLent: false);
+
+    /// <summary>Like <see cref="WaitAll"/>, but the event is the caller's until it is disposed.</summary>
+    internal JoinedEvent? WaitAllOwned(ReadOnlySpan<string> inputs, TimeSpan timeout) => _events.WaitAll(inputs, timeout, isLent: false);
+
     /// <summary>Like <see cref="Recv(TimeSpan)"/>, and ends early when <paramref name="wake"/> is cancelled and <see cref="Wake"/> called.</summary>
     internal DoraEvent? Recv(TimeSpan timeout, CancellationToken wake) => _events.Receive(timeout, wake);
 

@@ -45,6 +45,9 @@ internal sealed class InputPort(InputInfo info, Action<uint, string> peerFaulted
     /// <summary>Whether it is closed, drained, and that has not been given out yet.</summary>
     public bool IsDrainedCloseDue => IsCloseDue && _edges.Length == 0;
 
+    /// <summary>Whether it is closed and drained.</summary>
+    public bool IsDrained => _closeReason is not null && _edges.Length == 0;
+
     /// <summary>Whether nothing can be taken any more and the event that says so has been given out.</summary>
     public bool HasEnded => _edges.Length == 0 && (_closeReason is null || _closeReported);
 
@@ -123,6 +126,16 @@ internal sealed class InputPort(InputInfo info, Action<uint, string> peerFaulted
 
         message = default;
         return false;
+    }
+
+    /// <summary>Forgets edges that are closed and have nothing left.</summary>
+    public void ForgetDrained()
+    {
+        foreach (var edge in _edges)
+        {
+            if (edge.IsDrained)
+                Forget(edge);
+        }
     }
 
     /// <summary>True once, when the input has been closed and everything it held was received.</summary>

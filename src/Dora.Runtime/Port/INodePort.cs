@@ -31,7 +31,7 @@ internal interface INodePort
     void Report(OperatorReport report);
 
     /// <summary>Tells the daemon what became of the messages of an operator's join.</summary>
-    void Report(JoinReport report);
+    void ReportJoin(JoinReport report);
 
     /// <summary>Notes whose code runs from now on, for the daemon's report if this process dies of it. Costs a store.</summary>
     /// <param name="number">An operator's place in the configuration, from 1; 0: none.</param>

@@ -52,7 +52,7 @@ internal sealed class NodePort(DoraNode node) : INodePort, IDisposable
 
     public void Report(OperatorReport report) => node.Report(report);
 
-    public void Report(JoinReport report) => node.Report(report);
+    public void ReportJoin(JoinReport report) => node.Report(report);
 
     public void NoteRunning(int number, int thread) => node.NoteRunning(number, thread);
 

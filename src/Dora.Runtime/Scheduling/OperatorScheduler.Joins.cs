@@ -127,7 +127,7 @@ internal sealed partial class OperatorScheduler
     {
         if (cell.Join?.Report(cell.Id, isFinal) is { } report)
         {
-            _port.Report(report);
+            _port.ReportJoin(report);
         }
     }
 }

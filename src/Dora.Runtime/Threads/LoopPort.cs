@@ -72,7 +72,7 @@ internal sealed class LoopPort(LoopGroup group, INodePort node, int index) : INo
 
     public void Report(OperatorReport report) => node.Report(report);
 
-    public void Report(JoinReport report) => node.Report(report);
+    public void ReportJoin(JoinReport report) => node.ReportJoin(report);
 
     public void NoteRunning(int number, int thread = 0) => node.NoteRunning(number, index);
 

@@ -61,7 +61,7 @@ internal sealed class SimPort(RuntimeWorld world) : INodePort
     {
     }
 
-    public void Report(JoinReport report)
+    public void ReportJoin(JoinReport report)
     {
     }
 

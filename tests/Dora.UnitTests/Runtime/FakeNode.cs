@@ -37,7 +37,7 @@ internal sealed class FakeNode : INodePort
     /// <summary>The last counts of each operator's join.</summary>
     public ConcurrentDictionary<string, JoinReport> Joins { get; } = [];
 
-    public void Report(JoinReport report) => Joins[report.OperatorId] = report;
+    public void ReportJoin(JoinReport report) => Joins[report.OperatorId] = report;
 
     public void NoteRunning(int number, int thread) => Running = number;
 
