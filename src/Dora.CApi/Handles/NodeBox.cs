@@ -11,7 +11,8 @@ internal sealed class NodeBox
 {
     private NativeText[] _outputIds = [];   // beside _outputs; fixed while the node lives
     private NodeOutput[] _outputs = [];
-    private Dictionary<string, NativeText> _inputIds = []; // lives until the node is freed
+    private string[] _inputs = [];          // beside _inputIds; the very texts that events have
+    private NativeText[] _inputIds = [];    // live until the node is freed
     private NativeText _id, _dataflowId, _descriptor, _config;
 
     public DoraNode Node { get; private set; } = null!;
@@ -31,7 +32,8 @@ internal sealed class NodeBox
         Node = node;
         _outputs = [.. node.Config.Outputs.Select(node.GetOutput)];
         _outputIds = [.. node.Config.Outputs.Select(NativeText.Copy)];
-        _inputIds = node.Config.Inputs.ToDictionary(input => input.Id, input => NativeText.Copy(input.Id));
+        _inputs = [.. node.Config.Inputs.Select(input => input.Id)];
+        _inputIds = [.. _inputs.Select(NativeText.Copy)];
         _id = NativeText.Copy(node.Id);
         _dataflowId = NativeText.Copy(node.DataflowId);
         _descriptor = NativeText.Copy(node.DataflowDescriptor);
@@ -41,12 +43,16 @@ internal sealed class NodeBox
     public void Close()
     {
         Node.Dispose();
-        foreach (var id in _outputIds.Concat(_inputIds.Values).Append(_id).Append(_dataflowId).Append(_descriptor).Append(_config))
+        foreach (var id in _outputIds.Concat(_inputIds).Append(_id).Append(_dataflowId).Append(_descriptor).Append(_config))
             id.Free();
     }
 
     /// <summary>The name of an input, or null when it is none of this node's.</summary>
-    public NativeText? InputId(string id) => _inputIds.TryGetValue(id, out var text) ? text : null;
+    public NativeText? InputId(string id)
+    {
+        var index = _inputs.AsSpan().IndexOf(id); // few, and most often the same object
+        return index < 0 ? null : _inputIds[index];
+    }
 
     /// <summary>One output by its name.</summary>
     /// <exception cref="UnknownOutputException">The dataflow declares none of this name.</exception>

@@ -32,7 +32,7 @@ public:
     {
     }
 
-    event(event &&other) noexcept : handle_(std::exchange(other.handle_, nullptr))
+    event(event &&other) noexcept : handle_(std::exchange(other.handle_, nullptr)), info_(std::exchange(other.info_, nothing()))
     {
     }
 
@@ -42,6 +42,7 @@ public:
         {
             reset();
             handle_ = std::exchange(other.handle_, nullptr);
+            info_ = std::exchange(other.info_, nothing());
         }
         return *this;
     }
@@ -66,10 +67,13 @@ public:
     {
         if (handle_ != nullptr)
             dora_event_free(std::exchange(handle_, nullptr));
+        info_ = nothing();
     }
 
     event_type type() const
     {
+        if (const dora_event_info_t *known = info())
+            return static_cast<event_type>(known->type);
         const int type = dora_event_type(handle_);
         (void)detail::check_bool(type);
         return type < 0 ? event_type::unknown : static_cast<event_type>(type);
@@ -89,6 +93,8 @@ public:
     /// As said at the types; empty when there is nothing to say. Belongs to the event, as all texts and data that it gives.
     std::string_view id() const
     {
+        if (const dora_event_info_t *known = info())
+            return known->id_length == 0 ? std::string_view() : std::string_view(known->id, known->id_length);
         return text(dora_event_id);
     }
 
@@ -100,6 +106,8 @@ public:
     /// The bytes of an input, in place in shared memory: 64-byte aligned, read-only. Of an Arrow array: its buffers.
     bytes data() const
     {
+        if (const dora_event_info_t *known = input_info())
+            return bytes(known->data, known->length);
         const std::uint8_t *data = nullptr;
         std::size_t length = 0;
         (void)detail::check(dora_event_data(handle_, &data, &length));
@@ -121,7 +129,8 @@ public:
     /// Whether the sender sent a typed Arrow array.
     bool is_arrow() const
     {
-        return detail::check_bool(dora_event_is_arrow(handle_));
+        const dora_event_info_t *known = input_info();
+        return known != nullptr ? (known->flags & DORA_EVENT_IS_ARROW) != 0 : detail::check_bool(dora_event_is_arrow(handle_));
     }
 
     /// The input as an Arrow array over the same memory (plain bytes: of uint8). Both structs are written over and are the caller's to
@@ -135,13 +144,18 @@ public:
     time_point timestamp() const
     {
         std::uint64_t unix_ns = 0;
-        (void)detail::check(dora_event_timestamp(handle_, &unix_ns));
+        if (const dora_event_info_t *known = input_info())
+            unix_ns = known->timestamp;
+        else
+            (void)detail::check(dora_event_timestamp(handle_, &unix_ns));
         return time_point(std::chrono::nanoseconds(unix_ns));
     }
 
     /// Number of an input's message within its sender, from 1. A gap means messages that this input did not get.
     std::uint64_t sequence() const
     {
+        if (const dora_event_info_t *known = input_info())
+            return known->sequence;
         std::uint64_t sequence = 0;
         (void)detail::check(dora_event_sequence(handle_, &sequence));
         return sequence;
@@ -150,7 +164,8 @@ public:
     /// Whether any parameters came with an input; cheaper than asking for them.
     bool has_metadata() const
     {
-        return detail::check_bool(dora_event_has_metadata(handle_));
+        const dora_event_info_t *known = input_info();
+        return known != nullptr ? (known->flags & DORA_EVENT_HAS_METADATA) != 0 : detail::check_bool(dora_event_has_metadata(handle_));
     }
 
     /// The parameters of an input, as a copy.
@@ -176,6 +191,28 @@ public:
     }
 
 private:
+    static constexpr std::int32_t unread = -1;
+
+    static constexpr dora_event_info_t nothing() noexcept
+    {
+        return dora_event_info_t{unread, 0, nullptr, 0, nullptr, 0, 0, 0};
+    }
+
+    // All of the event, read with the first question: one call into the library instead of one for each. NULL: there is no event.
+    const dora_event_info_t *info() const noexcept
+    {
+        if (info_.type == unread && (handle_ == nullptr || dora_event_info(handle_, &info_) != DORA_OK))
+            return nullptr;
+        return &info_;
+    }
+
+    // NULL: it is no input, and the library's function says so.
+    const dora_event_info_t *input_info() const noexcept
+    {
+        const dora_event_info_t *known = info();
+        return known != nullptr && known->type == DORA_EVENT_INPUT ? known : nullptr;
+    }
+
     template <class F>
     std::string_view text(F ask) const
     {
@@ -186,6 +223,7 @@ private:
     }
 
     dora_event_t *handle_ = nullptr;
+    mutable dora_event_info_t info_ = nothing();
 };
 } // namespace dora
 
