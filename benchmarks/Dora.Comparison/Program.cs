@@ -22,7 +22,7 @@ Console.CancelKeyPress += (_, e) =>
 try
 {
     var settings = Settings.Parse(args, FindRoot());
-    var comparison = Comparison.Load(AppContext.BaseDirectory);
+    var comparison = Comparison.Load(Path.Combine(AppContext.BaseDirectory, settings.Plan ?? ""));
     string folder = settings.ResultsFolder(TimeProvider.System);
     var results = new Results(folder);
     var runner = new Runner(comparison, results, settings, Console.Error);
@@ -51,11 +51,12 @@ try
     var report = new Report(comparison, results, machine, [.. runner.Missing()]);
     string text = report.Write();
     File.WriteAllText(Path.Combine(folder, "report.md"), text);
-    foreach (var (name, svg) in Plots.Draw(comparison, results))
+    (string Name, string Svg)[] plots = settings.Plan is null ? [.. Plots.Draw(comparison, results)] : [];
+    foreach (var (name, svg) in plots)
         File.WriteAllText(Path.Combine(folder, name), svg);
     Console.WriteLine(text);
     if (settings.UpdateDocs)
-        Docs.Update(Path.Combine(settings.Root, "docs", "guide"), text, Plots.Draw(comparison, results));
+        Docs.Update(Path.Combine(settings.Root, "docs", "guide"), settings.Plan, text, plots);
     if (!done)
     {
         Console.Error.WriteLine($"not done; go on with --resume {folder}");

@@ -9,6 +9,7 @@ internal sealed record Settings
 {
     public const string Usage = """
         Dora.Comparison: runs dora and its peers beside each other and reports medians, spread, goals and plots.
+          --plan languages   nodes in C, C++, Rust and Python beside those in C#, instead of dora beside its peers
           --rounds N         rounds over all cells, each in another order (3)
           --quick            a fifth of the time a run, one round: a look, not a measurement
           --peers P,…        only these peers
@@ -16,13 +17,16 @@ internal sealed record Settings
           --sizes N,…        only these sizes
           --seed N           of the order (1)
           --artifacts DIR    where the programs are (artifacts)
-          --output DIR       where results go (artifacts/benchmarks/<utc>)
+          --output DIR       where results go (artifacts/benchmarks/<utc>, of another plan artifacts/benchmarks-<plan>/<utc>)
           --resume DIR       go on with an earlier run; 'latest' is the newest
           --time-limit MIN   stop after this many minutes; exit code 75: not done, resume
           --report           run nothing, only report what --resume names
           --update-docs      write tables and plots into docs/guide/performance.md and docs/guide/performance/
         Exit code: 0 done, whatever the goals say; 1 no results; 2 wrong usage; 75 not done yet.
         """;
+
+    /// <summary>Null: the comparison with peers. Else the folder of another plan beside the program.</summary>
+    public string? Plan { get; private init; }
 
     public int Rounds { get; private init; } = 3;
 
@@ -76,6 +80,7 @@ internal sealed record Settings
             string value = arguments[i];
             settings = name switch
             {
+                "--plan" => value == "languages" ? settings with { Plan = value } : throw new ArgumentException($"there is no plan '{value}'"),
                 "--rounds" => settings with { Rounds = (rounds = Number(value)).Value },
                 "--peers" => settings with { Peers = value.Split(',') },
                 "--cases" => settings with { Cases = value.Split(',') },
@@ -98,7 +103,7 @@ internal sealed record Settings
     /// <exception cref="ArgumentException">What was to be resumed is not there.</exception>
     public string ResultsFolder(TimeProvider time)
     {
-        string all = Path.Combine(Root, "artifacts", "benchmarks");
+        string all = Path.Combine(Root, "artifacts", Plan is null ? "benchmarks" : $"benchmarks-{Plan}");
         if (Resume is not null)
         {
             string? folder = Resume != "latest" ? Path.GetFullPath(Resume) :

@@ -90,6 +90,10 @@ internal sealed record Comparison(IReadOnlyList<Peer> Peers, IReadOnlyList<Table
         Read(folder, "plan.json", Json.Default.IReadOnlyListTable),
         Read(folder, "goals.json", Json.Default.IReadOnlyListGoal));
 
+    /// <summary>The peers that goals are about: those that a goal names, and dora's builds where none is named.</summary>
+    public IReadOnlyList<string> Subjects { get; } =
+        [.. Goals.SelectMany(g => g.Subjects ?? DoraBuilds).Distinct().OrderBy(s => Peers.TakeWhile(p => p.Name != s).Count())];
+
     public Peer Peer(string name) => Peers.First(p => p.Name == name);
 
     public Table Table(string id) => Tables.First(t => t.Id == id);
@@ -107,6 +111,9 @@ internal sealed record Comparison(IReadOnlyList<Peer> Peers, IReadOnlyList<Table
         from size in table.Sizes
         where sizes.Count == 0 || sizes.Contains(size)
         select new Cell(table.Id, peer.Name, size);
+
+    /// <summary>Subjects of a goal that names none.</summary>
+    public static IReadOnlyList<string> DoraBuilds { get; } = ["dora-aot", "dora"];
 
     private static T Read<T>(string folder, string name, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
     {

@@ -14,8 +14,6 @@ internal readonly record struct GoalState(double? Value, string Where, bool? Met
 /// <summary>Checks goals.json against medians of one run.</summary>
 internal sealed class Goals(Plan.Comparison comparison, Results results)
 {
-    public static readonly string[] Subjects = ["dora-aot", "dora"];
-
     /// <summary>The worst over sizes and other sides.</summary>
     public GoalState Check(Goal goal, string subject)
     {

@@ -44,13 +44,13 @@ internal sealed class Report(Plan.Comparison comparison, Results results, Machin
         Line();
         Line("The worst over the sizes and peers that a goal names; in brackets where it was found.");
         Line();
-        Line("| goal | limit | NativeAOT | CoreCLR |");
-        Line("|---|---|---|---|");
+        Line($"| goal | limit | {string.Join(" | ", comparison.Subjects.Select(s => comparison.Peer(s).Title))} |");
+        Line("|---|---" + string.Concat(comparison.Subjects.Select(_ => "|---")) + "|");
         var goals = new Goals(comparison, results);
         int met = 0, missed = 0;
         foreach (var goal in comparison.Goals)
         {
-            var states = Goals.Subjects.Select(s => goal.Subjects is { } only && !only.Contains(s) ? (GoalState?)null : goals.Check(goal, s)).ToList();
+            var states = comparison.Subjects.Select(s => !(goal.Subjects ?? Plan.Comparison.DoraBuilds).Contains(s) ? (GoalState?)null : goals.Check(goal, s)).ToList();
             met += states.Count(s => s?.Met == true);
             missed += states.Count(s => s?.Met == false);
             string limit = goal.AtMost is { } most ? "≤ " + Format.Number(goal.Against is null ? goal.Metric : "", most)

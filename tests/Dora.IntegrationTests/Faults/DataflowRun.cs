@@ -100,22 +100,25 @@ internal sealed partial class DataflowRun : IAsyncDisposable
     }
 
     /// <summary>Waits until a value in a node's result file is as wanted.</summary>
-    public Task Wrote(string name, string key, Predicate<long> isWanted) => Wrote(name, found => isWanted(Number(found, key)), key);
+    public Task Wrote(string name, string key, Predicate<long> isWanted, TimeSpan? patience = null) =>
+        Wrote(name, found => isWanted(Number(found, key)), key, patience);
 
     /// <summary>Waits until a node's result file is as wanted.</summary>
-    public async Task Wrote(string name, Predicate<Dictionary<string, string>> isWanted, string what)
+    public async Task Wrote(string name, Predicate<Dictionary<string, string>> isWanted, string what, TimeSpan? patience = null)
     {
-        using CancellationTokenSource limit = new(Patience);
+        using CancellationTokenSource limit = new(patience ?? Patience);
         using PeriodicTimer looks = new(TimeSpan.FromMilliseconds(20));
         while (!isWanted(Read(name)))
         {
+            if (_dora!.HasExited && !isWanted(Read(name)))
+                Assert.Fail($"{name}: dora has ended before {what} (is {Number(name, what)}):\n{Log}");
             try
             {
                 await looks.WaitForNextTickAsync(limit.Token);
             }
             catch (OperationCanceledException)
             {
-                Assert.Fail($"{name}: not after {Patience}: {what} (is {Number(name, what)}):\n{Log}");
+                Assert.Fail($"{name}: not after {patience ?? Patience}: {what} (is {Number(name, what)}):\n{Log}");
             }
         }
     }

@@ -6,13 +6,18 @@ using Dora.Testing;
 
 namespace Dora.IntegrationTests.Languages;
 
-/// <summary>A virtual environment of Debian's Python with the package <c>dora</c>, installed as a user does. Made once for a test class.</summary>
+/// <summary>A virtual environment of Debian's Python with the package <c>dora</c>, installed as a user does. Made once, for all test classes.</summary>
 public sealed class PythonEnvironment : IAsyncLifetime
 {
     /// <summary>Building libdora and the extensions is part of it, on a machine that may be busy.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("dora-python-").FullName;
+    private static readonly string Folder = Directory.CreateTempSubdirectory("dora-python-").FullName;
+    private static readonly Lazy<Task> Made = new(Make);
+
+    static PythonEnvironment() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Folder, recursive: true);
+
+    private static string Programs => Path.Combine(Folder, "venv", "bin");
 
     /// <summary>The package's sources.</summary>
     public static string Package => Path.Combine(DoraExecutable.RepositoryRoot, "bindings", "python");
@@ -21,29 +26,29 @@ public sealed class PythonEnvironment : IAsyncLifetime
     public string Interpreter => Path.Combine(Bin, "python3");
 
     /// <summary>Of the environment.</summary>
-    public string Bin => Path.Combine(_folder, "venv", "bin");
+    public string Bin => Programs;
 
     /// <summary>One of the test programs.</summary>
     public static string Program(string name) => Path.Combine(Package, "tests", "nodes", name);
 
-    public async ValueTask InitializeAsync()
-    {
-        await Succeed("/usr/bin/python3", "-m", "venv", "--system-site-packages", Path.Combine(_folder, "venv"));
-        await Succeed(Path.Combine(Bin, "pip"), "install", "--quiet", "--no-build-isolation", "--no-index", "--disable-pip-version-check", Package);
-    }
+    public ValueTask InitializeAsync() => new(Made.Value);
 
-    public ValueTask DisposeAsync()
-    {
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>Runs a program to its end.</summary>
     /// <returns>What it wrote.</returns>
-    public async Task<string> Succeed(string program, params string[] arguments)
+    public Task<string> Succeed(string program, params string[] arguments) => Run(program, arguments);
+
+    private static async Task Make()
     {
-        ProcessStartInfo start = new(program, arguments) { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["PATH"] = $"{Bin}:{Environment.GetEnvironmentVariable("PATH")}";
+        await Run("/usr/bin/python3", "-m", "venv", "--system-site-packages", Path.Combine(Folder, "venv"));
+        await Run(Path.Combine(Programs, "pip"), "install", "--quiet", "--no-build-isolation", "--no-index", "--disable-pip-version-check", Package);
+    }
+
+    private static async Task<string> Run(string program, params string[] arguments)
+    {
+        ProcessStartInfo start = new(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["PATH"] = $"{Programs}:{Environment.GetEnvironmentVariable("PATH")}";
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
@@ -65,8 +70,8 @@ public sealed class PythonEnvironment : IAsyncLifetime
     internal DataflowRun Run()
     {
         DataflowRun run = new();
-        run.Environment["VIRTUAL_ENV"] = Path.Combine(_folder, "venv");
-        run.Environment["PATH"] = $"{Bin}:{Environment.GetEnvironmentVariable("PATH")}";
+        run.Environment["VIRTUAL_ENV"] = Path.Combine(Folder, "venv");
+        run.Environment["PATH"] = $"{Programs}:{Environment.GetEnvironmentVariable("PATH")}";
         run.Environment["PYTHONDEVMODE"] = "1";
         run.Environment["PYTHONWARNINGS"] = "error";
         return run;

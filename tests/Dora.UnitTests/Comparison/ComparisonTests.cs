@@ -18,19 +18,23 @@ public sealed class ComparisonTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public void Goals_name_tables_sizes_and_peers_that_are_measured()
+    [Theory]
+    [InlineData("")]
+    [InlineData("languages")]
+    public void Goals_name_tables_sizes_and_peers_that_are_measured(string plan)
     {
-        foreach (var goal in _comparison.Goals)
+        var comparison = Dora.Comparison.Plan.Comparison.Load(Path.Combine(DoraExecutable.RepositoryRoot, "benchmarks", "Dora.Comparison", plan));
+        Assert.All(comparison.Subjects, subject => Assert.Contains(comparison.Peers, peer => peer.Name == subject));
+        foreach (var goal in comparison.Goals)
         {
-            var table = _comparison.Table(goal.Table);
+            var table = comparison.Table(goal.Table);
             Assert.True(goal.AtMost is null != goal.AtLeast is null, $"'{goal.Text}' needs one limit");
             Assert.All(goal.Sizes ?? [], size => Assert.Contains(size, table.Sizes));
             if (goal.Against is not { } against)
                 continue;
-            var others = _comparison.PeersOf(_comparison.Table(against.Table ?? goal.Table)).Select(p => p.Name).Append("self").ToList();
+            var others = comparison.PeersOf(comparison.Table(against.Table ?? goal.Table)).Select(p => p.Name).Append("self").ToList();
             Assert.All(against.Peers, peer => Assert.Contains(peer, others));
-            Assert.All(goal.Sizes ?? table.Sizes, size => Assert.Contains(size, _comparison.Table(against.Table ?? goal.Table).Sizes));
+            Assert.All(goal.Sizes ?? table.Sizes, size => Assert.Contains(size, comparison.Table(against.Table ?? goal.Table).Sizes));
         }
     }
 
@@ -126,7 +130,16 @@ public sealed class ComparisonTests : IDisposable
     {
         string page = $"# Title\n\n{Docs.Begin}\nold\n{Docs.End}\n\nRest\n";
         Assert.Equal($"# Title\n\n{Docs.Begin}\n\nnew\n\n{Docs.End}\n\nRest\n", Docs.Replace(page, "new\n"));
-        Assert.Contains(Docs.Begin, File.ReadAllText(Path.Combine(DoraExecutable.RepositoryRoot, "docs", "guide", "performance.md")));
+        string real = File.ReadAllText(Path.Combine(DoraExecutable.RepositoryRoot, "docs", "guide", "performance.md"));
+        Assert.Contains(Docs.Begin, real);
+        Assert.Contains(Docs.BeginLanguages, real);
+    }
+
+    [Fact]
+    public void Each_plan_has_its_own_place_in_the_documentation()
+    {
+        string page = $"{Docs.Begin}\none\n{Docs.End}\n\n{Docs.BeginLanguages}\ntwo\n{Docs.End}\n";
+        Assert.Equal($"{Docs.Begin}\none\n{Docs.End}\n\n{Docs.BeginLanguages}\n\nnew\n\n{Docs.End}\n", Docs.Replace(page, "new\n", Docs.BeginLanguages));
     }
 
     [Fact]
