@@ -57,7 +57,7 @@ public class OperatorHopBenchmarks
     {
         public IOperator Create() => create();
 
-        public void Reload()
+        public void Reload(string? source = null)
         {
         }
     }

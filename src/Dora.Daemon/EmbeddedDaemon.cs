@@ -15,16 +15,25 @@ public static class EmbeddedDaemon
     /// <param name="observer">Hears what happens, on the daemon's thread.</param>
     /// <param name="stop">An orderly stop is wanted.</param>
     /// <param name="force">Everything ends at once.</param>
+    /// <param name="control">Gets power over the run while it lasts; null: nobody has.</param>
     /// <returns>When no process and no edge is left.</returns>
     /// <exception cref="RuntimeDirectoryException">There is no place for the daemon's socket.</exception>
     /// <exception cref="Platform.PlatformException">The system refused what the daemon itself needs.</exception>
     public static async Task<DataflowReport> RunAsync(
-        DataflowGraph graph, RunOptions options, IRunObserver observer, CancellationToken stop, CancellationToken force)
+        DataflowGraph graph, RunOptions options, IRunObserver observer, CancellationToken stop, CancellationToken force, RunControl? control = null)
     {
         using var shell = new DataflowShell(graph, options, observer);
+        control?.Attach(shell);
         shell.Post(new DaemonEvent.Begin());
         using var onStop = stop.Register(() => shell.Post(new DaemonEvent.StopRequested("interrupted")));
         using var onForce = force.Register(() => shell.Post(new DaemonEvent.ForceStop("forced")));
-        return await shell.Finished.ConfigureAwait(false);
+        try
+        {
+            return await shell.Finished.ConfigureAwait(false);
+        }
+        finally
+        {
+            control?.Attach(null);
+        }
     }
 }

@@ -12,8 +12,9 @@ public interface IOperatorFactory
     IOperator Create();
 
     /// <summary>Looks at the program again, because it changed: instances made from now on are of the new one.</summary>
+    /// <param name="source">Where it is now; null: where it was.</param>
     /// <exception cref="OperatorLoadException">The new program cannot be loaded; the old one stays in use.</exception>
-    void Reload();
+    void Reload(string? source = null);
 }
 
 /// <summary>Finds the program of an operator. Called once for each before any runs.</summary>

@@ -36,9 +36,9 @@ internal sealed class PreparedOperator : IOperatorFactory
     public IOperator Create() => Interlocked.Exchange(ref _first, null) ?? _factory.Create();
 
     /// <inheritdoc/>
-    public void Reload()
+    public void Reload(string? source = null)
     {
-        _first = null;
-        _factory.Reload();
+        _factory.Reload(source); // throws with everything as it was
+        (Interlocked.Exchange(ref _first, null) as IDisposable)?.Dispose();
     }
 }

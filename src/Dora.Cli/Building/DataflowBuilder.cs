@@ -65,7 +65,8 @@ internal sealed class DataflowBuilder(BuildCache cache, Terminal terminal)
         }
     }
 
-    private static IEnumerable<SourceProgram> ProgramsOf(DataflowGraph graph)
+    /// <summary>All C# sources of a dataflow; one that is used twice comes twice.</summary>
+    public static IEnumerable<SourceProgram> ProgramsOf(DataflowGraph graph)
     {
         foreach (var node in graph.Nodes)
         {

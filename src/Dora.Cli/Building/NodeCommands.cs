@@ -17,9 +17,13 @@ internal static class NodeCommands
     {
         var commands = graph.Nodes
             .Where(n => n.Kind != NodeKind.Dynamic)
-            .ToImmutableDictionary(n => n.Id, n => n.Kind == NodeKind.Runtime ? Installation.Runtime() : Command(n, n.Program!, assemblies));
+            .ToImmutableDictionary(n => n.Id, n => Of(n, assemblies));
         return (graph with { Nodes = [.. graph.Nodes.Select(n => WithAssemblies(n, assemblies))] }, commands);
     }
+
+    /// <summary>How one node is started that the daemon starts.</summary>
+    public static NodeCommand Of(GraphNode node, IReadOnlyDictionary<string, string> assemblies) =>
+        node.Kind == NodeKind.Runtime ? Installation.Runtime() : Command(node, node.Program!, assemblies);
 
     private static GraphNode WithAssemblies(GraphNode node, IReadOnlyDictionary<string, string> assemblies) => node with
     {

@@ -12,7 +12,9 @@ namespace Dora.Cli.Building;
 /// names. What only MSBuild can know, such as a file named by an imported target, is not seen; <c>dora build --no-cache</c> is for that.
 /// One instance hashes each project once, however many programs refer to it.
 /// </remarks>
-internal sealed partial class SourceFingerprint(string toolchain)
+/// <param name="toolchain">What builds.</param>
+/// <param name="stamp">What stands for a file: its hash, or less for those who only want to know whether it was touched.</param>
+internal sealed partial class SourceFingerprint(string toolchain, Func<string, string> stamp)
 {
     // Raised when the same sources would have to be built differently.
     private const string Format = "1";
@@ -20,6 +22,12 @@ internal sealed partial class SourceFingerprint(string toolchain)
         ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "nuget.config", "NuGet.Config", "global.json", ".editorconfig"];
 
     private readonly Dictionary<string, string> _projects = [];
+
+    /// <summary>Of what the files hold.</summary>
+    public SourceFingerprint(string toolchain)
+        : this(toolchain, HashOf)
+    {
+    }
 
     /// <summary>Sixteen hexadecimal digits.</summary>
     public string Of(SourceProgram program)
@@ -108,13 +116,16 @@ internal sealed partial class SourceFingerprint(string toolchain)
         }
     }
 
-    private static void AppendFiles(StringBuilder parts, IEnumerable<string> files)
+    private void AppendFiles(StringBuilder parts, IEnumerable<string> files)
     {
         foreach (var file in files)
-        {
-            using var content = File.OpenRead(file);
-            parts.Append(file).Append(' ').Append(Convert.ToHexStringLower(SHA256.HashData(content))).Append('\n');
-        }
+            parts.Append(file).Append(' ').Append(stamp(file)).Append('\n');
+    }
+
+    private static string HashOf(string file)
+    {
+        using var content = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(content));
     }
 
     private static string Hash(StringBuilder parts) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts.ToString())));

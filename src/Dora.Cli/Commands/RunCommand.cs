@@ -5,6 +5,7 @@ using System.CommandLine;
 using Dora.Cli.Building;
 using Dora.Cli.Output;
 using Dora.Cli.Running;
+using Dora.Cli.Watching;
 using Dora.Daemon;
 using Dora.Daemon.Launching;
 using Dora.Dataflows.Graph;
@@ -43,11 +44,29 @@ internal static class RunCommand
 
         RunPrinter printer = new(graph, settings, talk, terminal);
         using StopCountdown countdown = new(graph, settings.Grace, talk, signals);
-        var report = await EmbeddedDaemon.RunAsync(ready.Graph, Options(settings, ready), printer, signals.Stop, signals.Force);
+        RunControl control = new();
+        var daemon = EmbeddedDaemon.RunAsync(ready.Graph, Options(settings, ready), printer, signals.Stop, signals.Force, control);
+        var report = settings.Watch ? await WatchWhile(daemon, graph, ready, settings, talk, terminal, control) : await daemon;
         countdown.Dispose();
 
         Talk.Try(() => WriteClosing(report, settings, terminal));
         return signals.WasStopped ? ExitCode.Interrupted : report.Succeeded ? ExitCode.Success : ExitCode.Failed;
+    }
+
+    private static async Task<DataflowReport> WatchWhile(
+        Task<DataflowReport> daemon, DataflowGraph graph, Ready ready, RunSettings settings, Talk talk, Terminal terminal, RunControl control)
+    {
+        using CancellationTokenSource over = new();
+        var reload = new HotReload(graph, ready.Assemblies, settings.Build, talk, terminal, control).RunAsync(over.Token);
+        try
+        {
+            return await daemon;
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await reload;
+        }
     }
 
     private static async Task<Ready?> MakeReadyAsync(DataflowGraph graph, RunSettings settings, Terminal terminal, CancellationToken cancel)
@@ -58,7 +77,7 @@ internal static class RunCommand
         if (assemblies is null)
             return null;
         var (resolved, commands) = NodeCommands.Resolve(graph, assemblies);
-        return new Ready(resolved, commands);
+        return new Ready(resolved, commands, assemblies);
     }
 
     private static void WriteClosing(DataflowReport report, RunSettings settings, Terminal terminal)
@@ -83,5 +102,5 @@ internal static class RunCommand
         Launcher = new NodeCommand(Environment.ProcessPath!, [LauncherProgram.Command]),
     };
 
-    private sealed record Ready(DataflowGraph Graph, ImmutableDictionary<Protocol.NodeId, NodeCommand> Commands);
+    private sealed record Ready(DataflowGraph Graph, ImmutableDictionary<Protocol.NodeId, NodeCommand> Commands, IReadOnlyDictionary<string, string> Assemblies);
 }

@@ -21,6 +21,11 @@ internal sealed class RunOptionSet
     private readonly Option<bool> _allowShell = SharedOptions.AllowShellNodes();
     private readonly Option<bool> _exitWhenNodesFinish = new("--exit-when-nodes-finish") { Description = "Timers alone do not keep the dataflow alive" };
     private readonly Option<bool> _build = new("--build") { Description = "Run the build lines of the descriptor first" };
+    private readonly Option<bool> _watch = new("--watch", "--hot-reload")
+    {
+        Description = "When a source changes, build it and swap the operator or start the node anew; with --build also run the build lines",
+    };
+
     private readonly Option<string> _logLevel = new Option<string>("--log-level")
     {
         Description = "Least level of log records that are shown",
@@ -33,7 +38,7 @@ internal sealed class RunOptionSet
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _stopAfter, _grace, _env, _allowShell, _exitWhenNodesFinish, _build, _logLevel, _logDirectory, _format, _quiet })
+        foreach (var option in new Option[] { _stopAfter, _grace, _env, _allowShell, _exitWhenNodesFinish, _build, _watch, _logLevel, _logDirectory, _format, _quiet })
             command.Options.Add(option);
     }
 
@@ -46,6 +51,7 @@ internal sealed class RunOptionSet
         AllowShellNodes = parsed.GetValue(_allowShell),
         ExitWhenNodesFinish = parsed.GetValue(_exitWhenNodesFinish),
         Build = parsed.GetValue(_build),
+        Watch = parsed.GetValue(_watch),
         LogLevel = parsed.GetValue(_logLevel)!,
         LogDirectory = parsed.GetValue(_logDirectory) switch
         {

@@ -15,6 +15,9 @@ internal sealed record RunSettings
     /// <summary>Run the <c>build:</c> lines first.</summary>
     public bool Build { get; init; }
 
+    /// <summary>Put programs that change to use while the dataflow runs.</summary>
+    public bool Watch { get; init; }
+
     /// <summary>Least level of log records that are shown.</summary>
     public string LogLevel { get; init; } = "info";
 

@@ -66,6 +66,17 @@ public abstract record DaemonEvent
     public sealed record OperatorReported(Incarnation Who, OperatorId Operator, OperatorState State, string Message, int Restarts)
         : DaemonEvent;
 
+    /// <summary>An operator's program changed: its runtime, if there is one, loads it anew.</summary>
+    /// <param name="Node">Its runtime node.</param>
+    /// <param name="Operator">Which.</param>
+    /// <param name="Source">What to load. A runtime that is started later is told by its configuration.</param>
+    public sealed record OperatorChanged(NodeId Node, OperatorId Operator, string Source) : DaemonEvent;
+
+    /// <summary>A node's program changed: its process ends in good order and another takes over. No restart in the sense of its policy.</summary>
+    /// <param name="Node">Which.</param>
+    /// <param name="Reason">For people.</param>
+    public sealed record NodeChanged(NodeId Node, string Reason) : DaemonEvent;
+
     /// <summary>Stop in good order (Ctrl-C once, <c>dora stop</c>). Repeated: only ever shortens the grace.</summary>
     /// <param name="Reason">For people: <c>"interrupted"</c>.</param>
     /// <param name="Grace">Overrides every node's own; null: does not.</param>

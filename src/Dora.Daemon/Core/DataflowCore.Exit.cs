@@ -39,9 +39,11 @@ public sealed partial class DataflowCore
     /// <summary>A process that lost its connection before it was started can't become ready again: its time runs on.</summary>
     private void RearmStartup(NodeState node)
     {
-        if (node.Started || node.Stop.Stage >= StopStage.Terminated)
+        if (node.Started)
             return;
         node.Ready = false;
+        if (node.Stop.Stage >= StopStage.Terminated)
+            return; // it is being replaced
         if (node.StartupLeftNs is { } leftNs)
             node.Deadlines.Arm(Deadline.Startup, Durations.Add(_turn.NowNs, leftNs));
         else if (!node.Deadlines.IsArmed(Deadline.Startup))
@@ -77,6 +79,12 @@ public sealed partial class DataflowCore
         node.Bury(NodeLife.BackingOff);
         node.Pending = verdict;
         node.LastExit = verdict.Summary;
+        if (node.Replacement is { } reason && mayBeRestarted)
+        {
+            _turn.Report(node, NodePhase.Restarting, $"{reason}; starting the new program", isError: false);
+            node.Deadlines.Arm(Deadline.Restart, _turn.NowNs);
+            return;
+        }
         var decision = mayBeRestarted ? node.Restarts.Decide(verdict.Failed, healthyNs, _turn.NowNs) : new RestartDecision(null);
         if (decision.DelayNs is { } delayNs)
         {
@@ -91,7 +99,7 @@ public sealed partial class DataflowCore
     }
 
     private bool MayBeRestarted(NodeState node) =>
-        node.Restarts.CanRestart && !node.Finishing && !IsStopping && !(_barrierOpen && HasRunDry(node));
+        (node.Restarts.CanRestart || node.Replacement is not null) && !node.Finishing && !IsStopping && !(_barrierOpen && HasRunDry(node));
 
     private void Respawn(NodeState node)
     {

@@ -65,6 +65,7 @@ public sealed partial class DataflowCore
             OperatorState.Restarted => $"restarted (restart {report.Restarts})",
             OperatorState.Stopped => "stopped",
             OperatorState.StopAll => "stops the dataflow",
+            OperatorState.Reloaded => "reloaded",
             _ => "unknown state",
         };
         return report.Message.Length == 0 ? state : $"{state}: {report.Message}";

@@ -64,6 +64,19 @@ public sealed partial class DataflowCore
             node.Stop.Terminate();
     }
 
+    /// <summary>Another process takes a node's place, with its changed program. Who reads from it goes on waiting; who has ended stays so.</summary>
+    private void Replace(NodeState node, string reason)
+    {
+        if (IsStopping || node.Finishing)
+            return;
+        if (node.Life == NodeLife.BackingOff)
+            node.Deadlines.Arm(Deadline.Restart, _turn.NowNs);
+        if (!node.IsAlive)
+            return;
+        node.Replacement ??= reason;
+        Stop(node, GraceOf(node, null), reason);
+    }
+
     /// <summary>A node that has nothing left to do does not end.</summary>
     private void StopStraggler(NodeState node)
     {

@@ -138,7 +138,7 @@ public sealed partial class DataflowCore
             case DaemonEvent.NodeDisconnected gone when Current(gone.Who) is { Connected: true } node:
                 Disconnected(node, gone.BrokenRule);
                 break;
-            case DaemonEvent.OutputsClosed closed when Listening(closed.Who) is { } node:
+            case DaemonEvent.OutputsClosed closed when Listening(closed.Who) is { Replacement: null } node: // its successor will send
                 OutputsClosed(node, closed.Outputs);
                 break;
             case DaemonEvent.Heartbeat beat when Listening(beat.Who) is { } node:
@@ -158,6 +158,12 @@ public sealed partial class DataflowCore
                 break;
             case DaemonEvent.OperatorReported report when Listening(report.Who) is { } node:
                 OperatorReported(node, report);
+                break;
+            case DaemonEvent.OperatorChanged changed when _byId.GetValueOrDefault(changed.Node) is { Listens: true } node:
+                _turn.Emit(new Effect.SendReload(node.Who, changed.Operator, changed.Source));
+                break;
+            case DaemonEvent.NodeChanged changed when _byId.GetValueOrDefault(changed.Node) is { IsDynamic: false } node:
+                Replace(node, changed.Reason);
                 break;
             case DaemonEvent.StopRequested stop:
                 StopAll(stop.Reason, stop.Grace);

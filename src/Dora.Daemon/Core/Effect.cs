@@ -47,6 +47,9 @@ public abstract record Effect
     /// <summary>Tell a subscriber that a publisher of its failed for good; the closing of these inputs follows.</summary>
     public sealed record SendNodeFailed(Incarnation Who, ImmutableArray<DataId> AffectedInputs, string Error, NodeId Source) : Effect;
 
+    /// <summary>Tell a runtime that an operator's program changed.</summary>
+    public sealed record SendReload(Incarnation Who, OperatorId Operator, string Source) : Effect;
+
     /// <summary>Send a signal to the node's process group.</summary>
     public sealed record SignalGroup(Incarnation Who, int Signal) : Effect;
 

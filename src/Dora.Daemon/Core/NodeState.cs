@@ -83,6 +83,9 @@ internal sealed class NodeState
     /// <summary>Why the daemon ended it, when that makes its end a failure whatever its exit status says.</summary>
     public string? CondemnedFor { get; set; }
 
+    /// <summary>Why this incarnation is to be followed by one of a changed program; null: it is not.</summary>
+    public string? Replacement { get; set; }
+
     /// <summary>How the latest incarnation ended, while it is open whether another follows.</summary>
     public Verdict? Pending { get; set; }
 
@@ -123,6 +126,7 @@ internal sealed class NodeState
         Connected = WasConnected = Wired = Ready = Started = SaidGoodbye = LostConnection = Finishing = false;
         StartedAtNs = 0;
         CondemnedFor = null;
+        Replacement = null;
         StartupLeftNs = null;
         _closedOutputs.Clear();
         Deadlines.ClearAll();

@@ -82,6 +82,23 @@ internal sealed partial class DataflowShell : INodeRegistry, ILogSink, IDisposab
     /// <summary>Brings the core an event, from any thread.</summary>
     public void Post(DaemonEvent e) => _poll.Post(() => Apply(e));
 
+    /// <summary>From now on an operator is loaded from <paramref name="source"/>: at once if its runtime is there. Any thread.</summary>
+    public void Replace(NodeId node, OperatorId op, string source) => _poll.Post(() =>
+    {
+        var spec = _specs[node];
+        _specs[node] = spec with { Operators = [.. spec.Operators.Select(known => known.Id == op ? known with { Source = source } : known)] };
+        if (_live.TryGetValue(node, out var live))
+            live.Spec = _specs[node]; // it may be starting, and be told its configuration only later
+        Apply(new DaemonEvent.OperatorChanged(node, op, source));
+    });
+
+    /// <summary>From now on a node is started by <paramref name="command"/>: at once if it runs. Any thread.</summary>
+    public void Replace(NodeId node, NodeCommand command, string reason) => _poll.Post(() =>
+    {
+        _spawner.Replace(node, command);
+        Apply(new DaemonEvent.NodeChanged(node, reason));
+    });
+
     /// <summary>Frees everything. After <see cref="Finished"/>, or to give up.</summary>
     public void Dispose()
     {
@@ -165,6 +182,9 @@ internal sealed partial class DataflowShell : INodeRegistry, ILogSink, IDisposab
                 break;
             case Effect.SendNodeFailed failed:
                 Send(failed.Who, ToNode.NodeFailed(failed));
+                break;
+            case Effect.SendReload reload:
+                Send(reload.Who, ToNode.Reload(reload.Operator, reload.Source));
                 break;
             case Effect.SignalGroup signal:
                 _processes.GetValueOrDefault(signal.Who)?.Signal(signal.Signal);

@@ -18,7 +18,9 @@ internal sealed class LiveNode(Incarnation who, GraphNode spec) : IDisposable
     public const int SecretBytes = 32;
 
     public Incarnation Who { get; } = who;
-    public GraphNode Spec { get; } = spec;
+
+    /// <summary>What it is, with the operators' programs of now.</summary>
+    public GraphNode Spec { get; set; } = spec;
 
     /// <summary>What a process must show to be taken for this node; given to it on an inherited descriptor.</summary>
     public byte[] Secret { get; } = RandomNumberGenerator.GetBytes(SecretBytes);

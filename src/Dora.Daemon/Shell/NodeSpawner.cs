@@ -12,11 +12,16 @@ namespace Dora.Daemon.Shell;
 /// <summary>Says how each node of one run is started: program, environment, limits.</summary>
 internal sealed class NodeSpawner(NodeLauncher launcher, RunOptions options, DataflowId dataflow, RuntimeDirectory directory)
 {
+    private readonly Dictionary<NodeId, NodeCommand> _commands = new(options.Commands); // the daemon's thread
+
+    /// <summary>What is started for a node from now on.</summary>
+    public void Replace(NodeId node, NodeCommand command) => _commands[node] = command;
+
     /// <summary>Starts the launcher of one incarnation.</summary>
     /// <exception cref="NodeLaunchException">No launcher could be started.</exception>
     public NodeProcess Start(LiveNode node, INodeProcessListener listener)
     {
-        var command = options.Commands[node.Who.Node];
+        var command = _commands[node.Who.Node];
         var spec = new LaunchSpec
         {
             Program = command.Program,

@@ -21,6 +21,8 @@ internal static class ToNode
     public static DaemonToNode Stop(StopCause cause, TimeSpan? grace) =>
         new() { Stop = new Stop { Cause = cause, GraceMs = (uint)Math.Clamp(grace?.TotalMilliseconds ?? 0, 0, uint.MaxValue) } };
 
+    public static DaemonToNode Reload(OperatorId op, string source) => new() { Reload = new Reload { OperatorId = op.Value, Source = source } };
+
     public static DaemonToNode NodeRestarted(NodeId node) => new() { NodeRestarted = new NodeRestarted { NodeId = node.Value } };
 
     public static DaemonToNode NodeFailed(Effect.SendNodeFailed failed)

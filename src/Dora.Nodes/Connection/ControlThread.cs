@@ -130,7 +130,10 @@ internal sealed class ControlThread : IDisposable
                 _events.Post(new NodeFailedEvent(failed.SourceNodeId, failed.Error, [.. failed.AffectedInputIds]));
                 break;
             case DaemonToNode.BodyOneofCase.Reload:
-                _events.Post(new ReloadEvent(message.Reload.OperatorId is { Length: > 0 } id ? id : null));
+                _events.Post(new ReloadEvent(message.Reload.OperatorId is { Length: > 0 } id ? id : null)
+                {
+                    Source = message.Reload.Source is { Length: > 0 } source ? source : null,
+                });
                 break;
             default:
                 break; // a newer daemon's message: not for us

@@ -115,6 +115,9 @@ public sealed class ReloadEvent : DoraEvent
 
     /// <summary>Which; null: all.</summary>
     public string? OperatorId { get; }
+
+    /// <summary>What to load from now on, an absolute path; null: what was loaded before, as it is now.</summary>
+    public string? Source { get; internal init; }
 }
 
 /// <summary>A connection of this node broke and was cut. The node itself goes on.</summary>

@@ -14,7 +14,7 @@ namespace Dora.Runtime.Host.CSharp;
 internal sealed class CSharpOperatorFactory : IOperatorFactory
 {
     private readonly string _operatorId;
-    private readonly string _path;
+    private string _path;
     private readonly List<WeakReference> _dropped = []; // contexts that were unloaded
     private OperatorLoadContext _context;
     private Type _type;
@@ -23,7 +23,7 @@ internal sealed class CSharpOperatorFactory : IOperatorFactory
     {
         _operatorId = operatorId;
         _path = path;
-        (_context, _type) = LoadProgram();
+        (_context, _type) = LoadProgram(path);
     }
 
     /// <summary>Programs in memory: 1, plus those that could not be unloaded. Collects garbage to find out.</summary>
@@ -48,43 +48,45 @@ internal sealed class CSharpOperatorFactory : IOperatorFactory
     public IOperator Create() =>
         (IOperator)Activator.CreateInstance(_type, BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, null, null)!;
 
-    public void Reload()
+    public void Reload(string? source = null)
     {
-        var (context, type) = LoadProgram(); // throws with the old one still in place
+        var path = source ?? _path;
+        var (context, type) = LoadProgram(path); // throws with the old one still in place
+        _path = path;
         var old = _context;
         (_context, _type) = (context, type);
         _dropped.Add(new WeakReference(old));
         old.Unload();
     }
 
-    private (OperatorLoadContext Context, Type Type) LoadProgram()
+    private (OperatorLoadContext Context, Type Type) LoadProgram(string path)
     {
-        if (!_path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
+        if (!path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
         {
-            throw Failed($"'{_path}' is not an assembly; 'dora run' and 'dora build' make one from a .cs file or a project");
+            throw Failed($"'{path}' is not an assembly; 'dora run' and 'dora build' make one from a .cs file or a project");
         }
 
-        if (!File.Exists(_path))
+        if (!File.Exists(path))
         {
-            throw Failed($"there is no file '{_path}'; build the operator first, or correct its path");
+            throw Failed($"there is no file '{path}'; build the operator first, or correct its path");
         }
 
         OperatorLoadContext? context = null;
         try
         {
-            context = new OperatorLoadContext(Path.GetFullPath(_path));
+            context = new OperatorLoadContext(Path.GetFullPath(path));
             if (OperatorTypeFinder.Find(context.LoadOperator(), out var problem) is { } type)
             {
                 return (context, type);
             }
 
             context.Unload();
-            throw Failed($"'{_path}' cannot be used: {problem}");
+            throw Failed($"'{path}' cannot be used: {problem}");
         }
         catch (Exception e) when (e is not OperatorLoadException)
         {
             context?.Unload();
-            throw Failed($"'{_path}' cannot be loaded: {e.Message}", e);
+            throw Failed($"'{path}' cannot be loaded: {e.Message}", e);
         }
     }
 

@@ -11,7 +11,7 @@ namespace Dora.Runtime.Host.Native;
 internal sealed unsafe class NativeOperatorFactory : IOperatorFactory
 {
     private readonly string _operatorId;
-    private readonly string _path;
+    private string _path;
     private NativeFunctions _functions;
 
     private NativeOperatorFactory(string operatorId, string path)
@@ -33,17 +33,19 @@ internal sealed unsafe class NativeOperatorFactory : IOperatorFactory
     }
 
     /// <summary>Loads the file as it is now, under another name: the loader would give back the old one for the same file.</summary>
-    public void Reload()
+    public void Reload(string? source = null)
     {
-        var copy = Path.Combine(Path.GetTempPath(), $"dora-{Guid.NewGuid():N}-{Path.GetFileName(_path)}");
+        var path = source ?? _path;
+        var copy = Path.Combine(Path.GetTempPath(), $"dora-{Guid.NewGuid():N}-{Path.GetFileName(path)}");
         try
         {
-            File.Copy(_path, copy);
+            File.Copy(path, copy);
             _functions = LoadFunctions(copy); // throws with the old one still in place
+            _path = path;
         }
         catch (IOException e)
         {
-            throw Failed($"'{_path}' cannot be loaded again: {e.Message}", e);
+            throw Failed($"'{path}' cannot be loaded again: {e.Message}", e);
         }
         finally
         {

@@ -57,7 +57,7 @@ internal sealed class PythonOperatorFactory : IOperatorFactory
     }
 
     /// <summary>Runs the file as it is now. Other modules that it imports stay as they are.</summary>
-    public void Reload()
+    public void Reload(string? source = null)
     {
         using var gil = PythonRuntime.TakeLock();
         var problem = PythonRuntime.Call(_load);

@@ -9,7 +9,7 @@ namespace Dora.Runtime.Host.Wasm;
 internal sealed class WasmOperatorFactory : IOperatorFactory
 {
     private readonly string _operatorId;
-    private readonly string _path;
+    private string _path;
     private readonly WasmLimits _limits;
     private WasmProgram _program;
     private WasmOperator? _next; // made to ask for its version; not initialised
@@ -19,7 +19,7 @@ internal sealed class WasmOperatorFactory : IOperatorFactory
         _operatorId = operatorId;
         _path = path;
         _limits = limits;
-        (_program, _next) = LoadProgram();
+        (_program, _next) = LoadProgram(path);
     }
 
     /// <summary>Loads the module of an operator; its <c>source</c> is the path of the file.</summary>
@@ -33,23 +33,25 @@ internal sealed class WasmOperatorFactory : IOperatorFactory
         return instance;
     }
 
-    public void Reload()
+    public void Reload(string? source = null)
     {
-        var (program, next) = LoadProgram(); // throws with the old one still in place
+        var path = source ?? _path;
+        var (program, next) = LoadProgram(path); // throws with the old one still in place
+        _path = path;
         Interlocked.Exchange(ref _next, next)?.Dispose();
         _program = program;
     }
 
-    private (WasmProgram Program, WasmOperator First) LoadProgram()
+    private (WasmProgram Program, WasmOperator First) LoadProgram(string path)
     {
-        var program = WasmProgram.Load(_operatorId, _path, _limits);
+        var program = WasmProgram.Load(_operatorId, path, _limits);
         try
         {
             return (program, new WasmOperator(program));
         }
         catch (WasmOperatorException e)
         {
-            throw new OperatorLoadException(_operatorId, $"'{_path}' cannot be used: {e.Message}");
+            throw new OperatorLoadException(_operatorId, $"'{path}' cannot be used: {e.Message}");
         }
     }
 }

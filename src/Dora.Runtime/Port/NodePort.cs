@@ -34,7 +34,7 @@ internal sealed class NodePort(DoraNode node) : INodePort, IDisposable
             NodeFailedEvent failed => new PortEvent(PortEventKind.NodeFailed, failed.SourceNodeId, null, failed.Error, failed.AffectedInputIds),
             StopEvent { Cause: StopCause.AllInputsClosed } => new PortEvent(PortEventKind.Finish),
             StopEvent stop => new PortEvent(PortEventKind.Stop, Reason: stop.Cause == StopCause.DaemonLost ? "the daemon is gone" : "the dataflow was stopped"),
-            ReloadEvent reload => new PortEvent(PortEventKind.Reload, reload.OperatorId ?? ""),
+            ReloadEvent reload => new PortEvent(PortEventKind.Reload, reload.OperatorId ?? "", Reason: reload.Source ?? ""),
             ErrorEvent error => Logged(error),
             _ => new PortEvent(PortEventKind.None),
         };

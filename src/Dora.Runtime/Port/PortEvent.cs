@@ -9,7 +9,7 @@ namespace Dora.Runtime.Port;
 /// <param name="Kind">What, and so which of the others mean something.</param>
 /// <param name="Id">Input (<c>operator/input</c>), node or operator.</param>
 /// <param name="Sample">The message of an input; one reference, which the receiver of the event owns.</param>
-/// <param name="Reason">For people.</param>
+/// <param name="Reason">For people; of a reload where the program is now, empty: where it was.</param>
 /// <param name="AffectedInputs">Inputs that a failed node feeds.</param>
 /// <param name="Sibling">The input that another loop's news is about.</param>
 internal readonly record struct PortEvent(

@@ -68,7 +68,7 @@ internal sealed partial class OperatorScheduler
             case PortEventKind.Reload:
                 foreach (var cell in _cells.Where(c => e.Id.Length == 0 || c.Id == e.Id))
                 {
-                    Reload(cell);
+                    Reload(cell, e.Reason);
                 }
 
                 break;

@@ -107,7 +107,8 @@ internal sealed partial class OperatorScheduler
         }
     }
 
-    private void Reload(OperatorCell cell)
+    // Between two events: what waits for the operator stays, and goes to the new instance.
+    private void Reload(OperatorCell cell, string source)
     {
         if (cell.HasEnded || _isStopping)
         {
@@ -117,15 +118,16 @@ internal sealed partial class OperatorScheduler
         try
         {
             _port.NoteRunning(cell.Number); // a library that is loaded runs its initialisers
-            cell.Factory.Reload();
+            cell.Factory.Reload(source.Length > 0 ? source : null);
             var fresh = Create(cell);
             DisposeInstance(cell);
             cell.Current = new Incarnation(cell, fresh, this);
-            Report(cell, OperatorState.Restarted, "its program was loaded again");
+            Report(cell, OperatorState.Reloaded, "");
+            _port.Log(LogLevel.Info, cell.Id, $"operator '{cell.Id}' runs its new program");
         }
         catch (Exception e)
         {
-            _port.Log(LogLevel.Error, cell.Id, $"operator '{cell.Id}' was not reloaded, the old program goes on: {e}");
+            _port.Log(LogLevel.Error, cell.Id, $"operator '{cell.Id}' was not reloaded, the old program goes on: {(e is OperatorLoadException ? e.Message : e)}");
         }
     }
 

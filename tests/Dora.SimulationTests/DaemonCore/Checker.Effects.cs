@@ -88,6 +88,13 @@ internal sealed partial class Checker
 
     private void Restarted(KnownNode node)
     {
+        if (node.Replaced)
+        {
+            Require(!node.ToldAllClosed && !node.EndedForGood, $"{node.Who} was replaced after its end");
+            node.Replacements++;
+            return;
+        }
+
         var policy = node.Spec.Restart;
         Require(policy.Policy != RestartPolicy.Never, $"{node.Who} was restarted against its policy");
         Require(!node.ToldAllClosed, $"{node.Who} was restarted after all its inputs had closed");

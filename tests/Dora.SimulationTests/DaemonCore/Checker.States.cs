@@ -72,7 +72,7 @@ internal sealed partial class Checker
         {
             var cause = outcome.Nodes.SingleOrDefault(other => other.Node == node.CausedBy);
             Require(node.CausedBy is null || cause is { Failed: true }, $"'{node.Node}' failed of nothing");
-            Require(node.Restarts == Math.Max(_nodes[node.Node].RestartsNs.Count, 0), $"'{node.Node}' has a wrong count of restarts");
+            Require(node.Restarts == _nodes[node.Node].RestartsNs.Count + _nodes[node.Node].Replacements, $"'{node.Node}' has a wrong count of restarts");
             Require(node.Failed == _nodes[node.Node].ReportedFailedForGood, $"'{node.Node}' failed in one report only");
         }
     }

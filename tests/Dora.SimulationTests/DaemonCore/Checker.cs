@@ -42,11 +42,16 @@ internal sealed class KnownNode(GraphNode spec)
     public long? TermedNs { get; set; }
     public bool Killed { get; set; }
 
+    /// <summary>Its program changed: another process takes over, whatever its policy says.</summary>
+    public bool Replaced { get; set; }
+
+    public int Replacements { get; set; }
+
     public void Begin(int number, long nowNs)
     {
         Number = number;
         Alive = true;
-        WasConnected = Connected = SaidGoodbye = Wired = Ready = Started = ToldAllClosed = ToldToStop = Killed = BrokeRule = false;
+        WasConnected = Connected = SaidGoodbye = Wired = Ready = Started = ToldAllClosed = ToldToStop = Killed = BrokeRule = Replaced = false;
         ToldClosed.Clear();
         ClosedOutputs.Clear();
         FaultedInputs.Clear();
@@ -110,7 +115,7 @@ internal sealed partial class Checker
             case DaemonEvent.Goodbye(var who) when Current(who) is { Listens: true } node:
                 SaidGoodbye(node);
                 break;
-            case DaemonEvent.OutputsClosed(var who, var outputs) when Current(who) is { Listens: true } node:
+            case DaemonEvent.OutputsClosed(var who, var outputs) when Current(who) is { Listens: true, Replaced: false } node:
                 node.ClosedOutputs.UnionWith(outputs.IsEmpty ? node.Spec.Outputs : outputs);
                 break;
             case DaemonEvent.Heartbeat(var who) when Current(who) is { Started: true } node:
@@ -127,6 +132,9 @@ internal sealed partial class Checker
                 break;
             case DaemonEvent.LauncherLost(var who) when Current(who) is { IsDynamic: false } node:
                 Ended(node, null);
+                break;
+            case DaemonEvent.NodeChanged(var id, _) when !IsStopping && _nodes.GetValueOrDefault(id) is { IsDynamic: false, ToldAllClosed: false, EndedForGood: false } node:
+                node.Replaced = true;
                 break;
             case DaemonEvent.StopRequested or DaemonEvent.ForceStop when !_finished:
                 _stoppingSinceNs ??= nowNs;

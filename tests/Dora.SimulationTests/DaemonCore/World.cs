@@ -150,7 +150,7 @@ internal sealed partial class World
     /// <summary>Some news comes twice, the second time when it may long be stale.</summary>
     private void MaybeRepeat(DaemonEvent e)
     {
-        if (e is DaemonEvent.Begin or DaemonEvent.StopRequested or DaemonEvent.ForceStop or DaemonEvent.OperatorReported)
+        if (e is DaemonEvent.Begin or DaemonEvent.StopRequested or DaemonEvent.ForceStop or DaemonEvent.OperatorReported or DaemonEvent.NodeChanged)
             return; // said again, these mean something again
         if (e is not DaemonEvent.DeadlineReached && _random.Percent(4) && _events < MaxEvents / 2)
             At(_random.DelayNs(5000), () => Deliver(e));
@@ -187,6 +187,15 @@ internal sealed partial class World
             At(_random.DelayNs(_random.Pick(500, 5_000, 60_000)), RequestStop);
         if (_random.Percent(8))
             At(_random.DelayNs(60_000), () => Deliver(new DaemonEvent.ForceStop("forced")));
+        if (_random.Percent(20))
+            At(_random.DelayNs(_random.Pick(500, 5_000, 60_000)), ChangeProgram);
+    }
+
+    private void ChangeProgram()
+    {
+        Deliver(new DaemonEvent.NodeChanged(_graph.Nodes[_random.Below(_graph.Nodes.Length)].Id, "its program changed"));
+        if (_random.Percent(60))
+            At(_random.DelayNs(5_000), ChangeProgram);
     }
 
     private void RequestStop()

@@ -165,7 +165,7 @@ internal sealed class RuntimeWorld : TimeProvider
 
         public IOperator Create() => this;
 
-        public void Reload()
+        public void Reload(string? source = null)
         {
         }
 

@@ -12,7 +12,8 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData("validate df.yml --strict-types --format json")]
-    [InlineData("run df.yml --stop-after 10s --grace 500ms --env A=1 --env B=x=y --allow-shell-nodes --exit-when-nodes-finish --build")]
+    [InlineData("run df.yml --stop-after 10s --grace 500ms --env A=1 --env B=x=y --allow-shell-nodes --exit-when-nodes-finish --build --watch")]
+    [InlineData("run df.yml --hot-reload")]
     [InlineData("run df.yml --log-level debug --log-dir none --format json --quiet")]
     [InlineData("daemon --run-dataflow df.yml --stop-after 1")]
     [InlineData("build df.yml --no-cache")]

@@ -160,7 +160,7 @@ public sealed class ArrowOperatorTests
     {
         public IOperator Create() => new Count();
 
-        public void Reload()
+        public void Reload(string? source = null)
         {
         }
     }

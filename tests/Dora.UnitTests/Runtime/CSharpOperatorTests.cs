@@ -126,7 +126,7 @@ public sealed class CSharpOperatorTests : IDisposable
         var path = new OperatorAssembly("breaking").Add("A", DoraStatus.Stop).Save(_directory);
         var factory = CSharpOperatorFactory.Load(new OperatorConfig { OperatorId = "op", Kind = "csharp", Source = path });
         File.WriteAllText(path, "half a file");
-        Assert.Throws<OperatorLoadException>(factory.Reload);
+        Assert.Throws<OperatorLoadException>(() => factory.Reload());
         Assert.Equal(DoraStatus.Stop, Ask(factory));
         Assert.Equal(1, factory.ProgramsAlive);
     }

@@ -152,7 +152,7 @@ public sealed class NodePortTests
     {
         public IOperator Create() => create();
 
-        public void Reload()
+        public void Reload(string? source = null)
         {
         }
     }

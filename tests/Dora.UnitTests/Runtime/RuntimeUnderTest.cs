@@ -91,7 +91,7 @@ internal sealed class RuntimeUnderTest
     {
         public IOperator Create() => create();
 
-        public void Reload()
+        public void Reload(string? source = null)
         {
         }
     }

@@ -284,7 +284,7 @@ public sealed class WasmOperatorTests : IDisposable
         Assert.Equal(DoraStatus.Stop, factory.Create().OnEvent(OperatorEvent.ForInput("in", ""u8), new Recorder()));
         Assert.Equal(DoraStatus.Continue, old.OnEvent(OperatorEvent.ForInput("in", ""u8), new Recorder()));
         File.WriteAllText(path, "(module)");
-        Assert.Throws<OperatorLoadException>(factory.Reload);
+        Assert.Throws<OperatorLoadException>(() => factory.Reload());
         Assert.Equal(DoraStatus.Stop, factory.Create().OnEvent(OperatorEvent.ForInput("in", ""u8), new Recorder()));
     }
 
