@@ -62,6 +62,7 @@ internal static class CommandLine
             NewCommand.Create(terminal),
             SchemaCommand.Create(terminal),
             ExplainCommand.Create(terminal),
+            StateCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             CompletionCommand.Create(terminal),
             DaemonCommand.Create(terminal),

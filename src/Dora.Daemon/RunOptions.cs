@@ -12,6 +12,9 @@ public sealed record RunOptions
     /// <summary>Folder under which <c>&lt;dataflow id&gt;/log_&lt;node&gt;.jsonl</c> is written; null: no log files.</summary>
     public string? LogDirectory { get; init; }
 
+    /// <summary>Folder in which the next run of the same name finds what operators keep; null: nothing is kept.</summary>
+    public string? KeptStateDirectory { get; init; }
+
     /// <summary>Stop by itself after this time; null: never.</summary>
     public TimeSpan? StopAfter { get; init; }
 

@@ -5,7 +5,7 @@ namespace Dora.Operators;
 /// <summary>A light component that shares a runtime process with others: it reacts to events and sends outputs.</summary>
 /// <remarks>
 /// <para>An assembly has exactly one public class that implements this, or marks one with <see cref="OperatorAttribute"/>. The class has
-/// a public constructor without parameters, and may implement <see cref="IDisposable"/>.</para>
+/// a public constructor without parameters, or one that takes its <see cref="OperatorState"/>, and may implement <see cref="IDisposable"/>.</para>
 /// <para>Threads: one event at a time, all of them on one thread of the runtime, the one that the descriptor names for the operator; <see cref="IDisposable.Dispose"/> too.
 /// What is started with <c>await</c> or <see cref="Task"/> continues on that same thread, between two events.</para>
 /// <para>Errors: an exception ends this instance. A new one takes its place and gets the next event; after five restarts within a minute

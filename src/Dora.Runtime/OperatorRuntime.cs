@@ -3,6 +3,7 @@
 using Dora.Nodes;
 using Dora.Runtime.Port;
 using Dora.Runtime.Scheduling;
+using Dora.Runtime.State;
 using Dora.Runtime.Threads;
 
 namespace Dora.Runtime;
@@ -18,18 +19,24 @@ public static class OperatorRuntime
     public static RuntimeResult RunFromEnv(OperatorLoader load, Action<DoraNode> connected)
     {
         var loaded = new Dictionary<string, IOperatorFactory>();
+        OperatorStates? states = null;
+        var warn = (Action<string>)Console.Error.WriteLine;
         using var node = DoraNode.InitPrepared(joining =>
         {
+            states = OperatorStates.Open(joining.Config.Wire, message => warn(message));
             foreach (var op in joining.Config.Wire.Operators)
             {
                 joining.NoteRunning(loaded.Count + 1);
-                loaded.Add(op.OperatorId, PreparedOperator.Of(load(op)));
+                loaded.Add(op.OperatorId, PreparedOperator.Of(load(op), states.Of(op.OperatorId)));
             }
 
             joining.NoteRunning(0);
         });
+        using var opened = states!;
+        warn = message => node.Log(NodeLogLevel.Warn, message);
         connected(node);
-        return Run(node, op => loaded[op.OperatorId]);
+        using var port = new NodePort(node);
+        return Run(port, op => loaded[op.OperatorId], opened, TimeProvider.System);
     }
 
     /// <summary>Loads the operators that the node's configuration lists and runs them on the calling thread until all have ended.</summary>
@@ -39,11 +46,13 @@ public static class OperatorRuntime
     public static RuntimeResult Run(DoraNode node, OperatorLoader load)
     {
         using var port = new NodePort(node);
-        return Run(port, load, TimeProvider.System);
+        using var states = OperatorStates.Open(port.Config, message => node.Log(NodeLogLevel.Warn, message));
+        return Run(port, load, states, TimeProvider.System);
     }
 
     /// <summary>The same on any node; for tests.</summary>
-    internal static RuntimeResult Run(INodePort port, OperatorLoader load, TimeProvider time) => Run(port, RuntimeWiring.Create(port, load, time));
+    internal static RuntimeResult Run(INodePort port, OperatorLoader load, OperatorStates states, TimeProvider time) =>
+        Run(port, RuntimeWiring.Create(port, load, time, states));
 
     /// <summary>Runs operators that are connected: on the calling thread, or on several where any names one.</summary>
     internal static RuntimeResult Run(INodePort port, RuntimeWiring wiring) => wiring.Cells.Any(cell => cell.Thread.Length > 0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using Dora.Operators;
+using Dora.Runtime.State;
 
 namespace Dora.Runtime;
 
@@ -18,10 +19,16 @@ internal sealed class PreparedOperator : IOperatorFactory
     }
 
     /// <summary>Makes the first instance. A constructor that throws will throw again when the runtime asks, which then handles it by its rules.</summary>
-    public static PreparedOperator Of(IOperatorFactory factory)
+    public static PreparedOperator Of(IOperatorFactory factory, CellState? state)
     {
         try
         {
+            if (state is not null)
+            {
+                state.Prepared = RestoredInstance.Make(factory, state, null);
+                return new PreparedOperator(factory, null);
+            }
+
             return new PreparedOperator(factory, factory.Create());
         }
 #pragma warning disable CA1031 // anything may come out of a constructor of the user's
@@ -34,6 +41,9 @@ internal sealed class PreparedOperator : IOperatorFactory
 
     /// <inheritdoc/>
     public IOperator Create() => Interlocked.Exchange(ref _first, null) ?? _factory.Create();
+
+    /// <inheritdoc/>
+    public IOperator Create(Operators.OperatorState state) => _factory.Create(state);
 
     /// <inheritdoc/>
     public void Reload(string? source = null)

@@ -56,6 +56,7 @@ public sealed class LmdbStore : IKeyValueStore
         try
         {
             environment = new LightningEnvironment(path, new EnvironmentConfiguration { MapSize = options.FileBytesMax, MaxReaders = options.ReadersMax });
+            GC.SuppressFinalize(environment); // its finalizer throws, which ends the process
             environment.Open(flags, OwnerOnly);
             RefuseIfCutOff(path, environment);
             if (!options.IsReadOnly)
@@ -224,7 +225,12 @@ public sealed class LmdbStore : IKeyValueStore
         try
         {
             if (reader is null)
-                return _environment.BeginTransaction(TransactionBeginFlags.ReadOnly);
+            {
+                reader = _environment.BeginTransaction(TransactionBeginFlags.ReadOnly);
+                GC.SuppressFinalize(reader);
+                return reader;
+            }
+
             Check(_path, reader.Renew());
             return reader;
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 using System.Buffers;
+using System.Text;
 
 namespace Dora.Storage;
 
@@ -22,6 +23,19 @@ public sealed class WriteBatch
 
     /// <summary>Changes in it.</summary>
     public int Count => _changes.Count;
+
+    /// <summary>Keys that are set or removed one by one, as UTF-8 text; for stores whose keys are text.</summary>
+    public IEnumerable<string> Keys
+    {
+        get
+        {
+            foreach (var change in _changes)
+            {
+                if (change.Kind != ChangeKind.DeletePrefix)
+                    yield return Encoding.UTF8.GetString(KeyOf(change));
+            }
+        }
+    }
 
     /// <summary>Sets the value of a key.</summary>
     /// <param name="key">1 to <see cref="IKeyValueStore.KeyBytesMax"/> bytes.</param>

@@ -93,6 +93,7 @@ internal static class RunCommand
     private static RunOptions Options(RunSettings settings, Ready ready) => new()
     {
         LogDirectory = settings.LogDirectory,
+        KeptStateDirectory = StateHome.Default().FolderOf(settings.Name ?? StateHome.NameOf(settings.File)),
         StopAfter = settings.StopAfter,
         StopGrace = settings.Grace,
         Environment = settings.Environment.ToImmutableSortedDictionary(),

@@ -3,6 +3,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Dora.Cli.Running;
 
 namespace Dora.Cli.Commands;
 
@@ -10,6 +11,7 @@ namespace Dora.Cli.Commands;
 internal sealed class RunOptionSet
 {
     private readonly Option<TimeSpan?> _stopAfter = Duration("--stop-after", "Stop by itself after this time: 500ms, 10s, 2m, 1h");
+    private readonly Option<string?> _name = new("--name") { Description = "Name of the dataflow, by which its next run finds kept state (default: the file's, and a number for its place)" };
     private readonly Option<TimeSpan?> _grace = Duration("--grace", "Time that nodes get to end after a stop, instead of their own");
     private readonly Option<Dictionary<string, string>> _env = new("--env")
     {
@@ -38,13 +40,14 @@ internal sealed class RunOptionSet
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _stopAfter, _grace, _env, _allowShell, _exitWhenNodesFinish, _build, _watch, _logLevel, _logDirectory, _format, _quiet })
+        foreach (var option in new Option[] { _name, _stopAfter, _grace, _env, _allowShell, _exitWhenNodesFinish, _build, _watch, _logLevel, _logDirectory, _format, _quiet })
             command.Options.Add(option);
     }
 
     public RunSettings Read(ParseResult parsed, string file) => new()
     {
         File = file,
+        Name = StateHome.CheckedName(parsed.GetValue(_name)),
         StopAfter = parsed.GetValue(_stopAfter),
         Grace = parsed.GetValue(_grace),
         Environment = parsed.GetValue(_env) ?? [],

@@ -6,6 +6,10 @@ namespace Dora.Cli.Commands;
 internal sealed record RunSettings
 {
     public required string File { get; init; }
+
+    /// <summary>Of the dataflow, by which its next run finds what operators keep; null: the file's.</summary>
+    public string? Name { get; init; }
+
     public TimeSpan? StopAfter { get; init; }
     public TimeSpan? Grace { get; init; }
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();

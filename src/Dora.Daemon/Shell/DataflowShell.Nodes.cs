@@ -27,7 +27,7 @@ internal sealed partial class DataflowShell
         var welcome = new Welcome
         {
             Version = ProtocolVersions.Current(),
-            Config = NodeConfigs.Of(node, _graph, _id),
+            Config = NodeConfigs.Of(node, _graph, _id, _stateFolders),
             Fds = 1,
         };
         node.Send(new DaemonToNode { Welcome = welcome }, [node.Doorbell]);

@@ -49,6 +49,7 @@ internal sealed partial class DataflowShell : INodeRegistry, ILogSink, IDisposab
     private readonly NodeGate _gate;
     private readonly FrameRules _rules;
     private readonly OomWatch _oom = new();
+    private readonly StateFolders _stateFolders;
     private bool _applying;
 
     public DataflowShell(DataflowGraph graph, RunOptions options, IRunObserver observer)
@@ -60,6 +61,7 @@ internal sealed partial class DataflowShell : INodeRegistry, ILogSink, IDisposab
         var clock = new HybridLogicalClock(TimeProvider.System);
 
         _directory = RuntimeDirectory.Create(_id);
+        _stateFolders = new StateFolders(Path.Combine(_directory.Path, "state"), options.KeptStateDirectory);
         _poll = new EventPoll("dora-daemon");
         _deadline = new Timer(_ => Post(new DaemonEvent.DeadlineReached()));
         var logDirectory = options.LogDirectory is { } folder ? Path.Combine(folder, _id.ToString()) : null;

@@ -9,13 +9,18 @@ using WaitStrategy = Dora.Dataflows.Graph.WaitStrategy;
 
 namespace Dora.Daemon.Shell;
 
+/// <summary>Where runtime nodes keep their operators' state: a folder a node in each.</summary>
+/// <param name="OfRun">Ends with the run.</param>
+/// <param name="Kept">Outlives it; null: nothing does.</param>
+internal sealed record StateFolders(string OfRun, string? Kept);
+
 /// <summary>What a node is told about itself when it connects.</summary>
 internal static class NodeConfigs
 {
     /// <summary>A node that must show signs of life sends one this many times within its time-out.</summary>
     private const int HeartbeatsPerTimeout = 4;
 
-    public static NodeConfig Of(LiveNode node, DataflowGraph graph, DataflowId dataflow)
+    public static NodeConfig Of(LiveNode node, DataflowGraph graph, DataflowId dataflow, StateFolders folders)
     {
         var spec = node.Spec;
         var config = new NodeConfig
@@ -33,6 +38,12 @@ internal static class NodeConfigs
             NodesHere = (uint)graph.Nodes.Length,
             SpinningNodesHere = (uint)graph.Nodes.Count(other => other.Wait == WaitStrategy.Spin),
         };
+        if (spec.Operators.Any(op => op.State is not null))
+        {
+            config.StateDirectory = Path.Combine(folders.OfRun, spec.Id.Value);
+            config.KeptStateDirectory = folders.Kept is { } kept ? Path.Combine(kept, spec.Id.Value) : config.StateDirectory;
+        }
+
         config.Inputs.AddRange(spec.Inputs.Select(InputOf));
         config.Outputs.AddRange(OutputsOf(spec).Select(o => new OutputConfig { OutputId = o.Value }));
         config.Operators.AddRange(spec.Operators.Select(OperatorOf));
@@ -87,6 +98,27 @@ internal static class NodeConfigs
 
     private static ulong Nanoseconds(TimeSpan? time) => time is { } known ? (ulong)known.TotalNanoseconds : 0;
 
+    private static StateConfig StateOf(StateSettings state) => new()
+    {
+        Durability = state.Durability switch
+        {
+            Dataflows.Graph.StateDurability.Disk => Protocol.Messages.StateDurability.Disk,
+            Dataflows.Graph.StateDurability.Sync => Protocol.Messages.StateDurability.Sync,
+            _ => Protocol.Messages.StateDurability.Memory,
+        },
+        MaxSize = (ulong)state.MaxSizeBytes,
+        Keep = state.IsKept,
+        ExplicitCommit = state.IsCommitExplicit,
+        Version = (uint)state.Version,
+        OnPoison = state.OnPoison switch
+        {
+            Dataflows.Graph.PoisonPolicy.ResetState => Protocol.Messages.PoisonPolicy.ResetState,
+            Dataflows.Graph.PoisonPolicy.Fail => Protocol.Messages.PoisonPolicy.Fail,
+            _ => Protocol.Messages.PoisonPolicy.Skip,
+        },
+        Redeliver = state.Redeliver,
+    };
+
     private static OperatorConfig OperatorOf(GraphOperator op)
     {
         var config = new OperatorConfig
@@ -120,6 +152,7 @@ internal static class NodeConfigs
                 }
                 : null,
             Thread = op.Thread ?? "",
+            State = op.State is { } state ? StateOf(state) : null,
         };
         config.Inputs.AddRange(op.Inputs.Select(InputOf));
         config.Outputs.AddRange(op.Outputs.Select(o => o.Value));

@@ -110,6 +110,9 @@ internal sealed record OperatorDescriptor
     public TimingDescriptor Timing { get; init; } = new();
     public string? Thread { get; init; }
 
+    /// <summary>Null: it keeps none.</summary>
+    public StateDescriptor? State { get; init; }
+
     /// <summary>For messages.</summary>
     public string Label => $"operator {Quoted.Text(Id.Value)}";
 }
@@ -179,6 +182,19 @@ internal sealed record JoinDescriptor
     public TimeSpan? MaxAge { get; init; }
     public Located<int>? WindowCount { get; init; }
     public TimeSpan? WindowDuration { get; init; }
+}
+
+/// <summary>What an operator keeps beyond its own life.</summary>
+internal sealed record StateDescriptor
+{
+    public required SourceSpan Span { get; init; }
+    public string? Durability { get; init; }
+    public long? MaxSizeBytes { get; init; }
+    public Located<string>? Keep { get; init; }
+    public string? Commit { get; init; }
+    public int? Version { get; init; }
+    public string? OnPoison { get; init; }
+    public bool Redeliver { get; init; }
 }
 
 internal sealed record SupervisionDescriptor

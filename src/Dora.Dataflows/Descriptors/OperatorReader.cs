@@ -45,7 +45,25 @@ internal static class OperatorReader
         Logs = LogReader.Read(reader),
         Timing = Timing(reader),
         Thread = reader.Id("thread")?.Value,
+        State = State(reader),
     };
+
+    private static StateDescriptor? State(KeyReader reader)
+    {
+        if (reader.Entry("state") is not { Value: YamlMapping mapping } entry) return null;
+        KeyReader state = new(mapping, OperatorKeys.State);
+        return new StateDescriptor
+        {
+            Span = entry.Key.Span,
+            Durability = state.PlainText("durability"),
+            MaxSizeBytes = state.Bytes("max_size")?.Value,
+            Keep = state.Text("keep"),
+            Commit = state.PlainText("commit"),
+            Version = state.Integer("version")?.Value,
+            OnPoison = state.PlainText("on_poison"),
+            Redeliver = state.Flag("redeliver"),
+        };
+    }
 
     private static TimingDescriptor Timing(KeyReader reader)
     {

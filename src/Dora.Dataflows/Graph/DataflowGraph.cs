@@ -222,6 +222,9 @@ public sealed record GraphOperator
 
     /// <summary>Name of the thread that it runs on; null: the one of all operators that name none.</summary>
     public string? Thread { get; init; }
+
+    /// <summary>Null: it keeps none.</summary>
+    public StateSettings? State { get; init; }
 }
 
 /// <summary>How a thread of a runtime is scheduled.</summary>
@@ -258,6 +261,49 @@ public enum SchedulingPolicy
 
     /// <summary>Real-time: a share of each period.</summary>
     Deadline,
+}
+
+/// <summary>What an operator keeps beyond its own life.</summary>
+public sealed record StateSettings
+{
+    public StateDurability Durability { get; init; }
+
+    /// <summary>Of keys and values together.</summary>
+    public long MaxSizeBytes { get; init; } = 64L << 20;
+
+    /// <summary>Whether the next run of the same name finds it.</summary>
+    public bool IsKept { get; init; }
+
+    public bool IsCommitExplicit { get; init; }
+    public int Version { get; init; } = 1;
+    public PoisonPolicy OnPoison { get; init; }
+    public bool Redeliver { get; init; }
+}
+
+/// <summary>What a committed state survives.</summary>
+public enum StateDurability
+{
+    /// <summary>Its operator, and the runtime's process.</summary>
+    Memory,
+
+    /// <summary>The machine too, but for the last 100 ms.</summary>
+    Disk,
+
+    /// <summary>The machine: nothing leaves before it is on the disk.</summary>
+    Sync,
+}
+
+/// <summary>What becomes of an operator whose instances fail one after the other.</summary>
+public enum PoisonPolicy
+{
+    /// <summary>It goes on with the next event.</summary>
+    Skip,
+
+    /// <summary>Its state is emptied.</summary>
+    ResetState,
+
+    /// <summary>It has failed for good.</summary>
+    Fail,
 }
 
 /// <summary>When an operator gets its turn among those of its runtime, and how long it may take.</summary>

@@ -30,6 +30,18 @@ internal static class OperatorKeys
         new Key("timeout", new DurationShape(), "Time for one event, after which it is interrupted. Default 1 s."),
         new Key("fuel", new IntegerShape(1, long.MaxValue), "Instructions for one event, after which it is interrupted. Default no bound."));
 
+    /// <summary>Of <c>state</c>.</summary>
+    public static readonly KeySet State = new(
+        "state",
+        "state",
+        new("durability", new ChoiceShape(["memory", "disk", "sync"]), "What it survives: `memory` the operator and its process, `disk` the machine too, but for the last 100 ms, `sync` the machine, before outputs leave. Default `memory`."),
+        new("max_size", new ByteSizeShape(), "Bound on its keys and values together. Default 64 MB."),
+        new("keep", new ChoiceShape(["run", "name"]), "Whether it ends with the run, or is found by the next one of the same name. Default `run` for `memory`, else `name`."),
+        new("commit", new ChoiceShape(["event", "explicit"]), "Whether each event that goes well makes permanent what it saved, or only one that asks for it. Default `event`."),
+        new("version", new IntegerShape(0, int.MaxValue), "Of the format of what the operator saves; the next instance is told under which it was saved. Default 1."),
+        new("on_poison", new ChoiceShape(["skip", "reset_state", "fail"]), "When nothing goes well for two instances in a row: go on with the next event, empty the state, or give the operator up. Default `skip`."),
+        new("redeliver", new BooleanShape(), "Whether the message that an instance failed with comes once more to the next one. Default false."));
+
     /// <summary>Of an entry under <c>operators</c>.</summary>
     public static readonly KeySet Operator = Create("operator", idIsRequired: true);
 
@@ -56,6 +68,7 @@ internal static class OperatorKeys
             new("on_miss", new ChoiceShape(["warn", "skip", "event", "restart"]), "What a missed deadline does: a line in the log, dropping messages that are too late already, an event for the operator, or its restart. Default `warn`."),
             new("thread", new IdShape("a thread"), "Thread of its own, or with others that name the same. Default: one for all operators that name none."),
             new("budget", new DurationShape(), "Time that handling one event may take; what takes longer is reported while it runs, and counted."),
+            new("state", new KeysShape(State), "What the operator keeps beyond its own life; `{}` for the defaults."),
             PortKeys.Inputs,
             PortKeys.Outputs,
             JoinKeys.Join,

@@ -19,4 +19,7 @@ public static class WellKnownParameters
 
     /// <summary>Ties the messages of one action together; a message that has it is never dropped silently.</summary>
     public const string GoalId = "goal_id";
+
+    /// <summary>True: the operator, or the instance before it, failed with this very message.</summary>
+    public const string Redelivered = "redelivered";
 }

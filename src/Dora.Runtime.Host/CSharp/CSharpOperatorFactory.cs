@@ -45,8 +45,11 @@ internal sealed class CSharpOperatorFactory : IOperatorFactory
     /// <exception cref="OperatorLoadException">It is not there or is no operator; the message says what to do.</exception>
     public static CSharpOperatorFactory Load(OperatorConfig config) => new(config.OperatorId, config.Source);
 
-    public IOperator Create() =>
-        (IOperator)Activator.CreateInstance(_type, BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, null, null)!;
+    public IOperator Create() => _type.GetConstructor(Type.EmptyTypes) is not null
+        ? Create([])
+        : throw new OperatorLoadException(_operatorId, $"{_type} takes an OperatorState, but the descriptor gives the operator none; add 'state: {{}}' to it");
+
+    public IOperator Create(Operators.OperatorState state) => Create(_type.GetConstructor([typeof(Operators.OperatorState)]) is null ? [] : [state]);
 
     public void Reload(string? source = null)
     {
@@ -58,6 +61,9 @@ internal sealed class CSharpOperatorFactory : IOperatorFactory
         _dropped.Add(new WeakReference(old));
         old.Unload();
     }
+
+    private IOperator Create(object[] arguments) =>
+        (IOperator)Activator.CreateInstance(_type, BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
 
     private (OperatorLoadContext Context, Type Type) LoadProgram(string path)
     {

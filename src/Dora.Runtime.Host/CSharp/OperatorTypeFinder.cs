@@ -29,7 +29,8 @@ internal static class OperatorTypeFinder
             [] when candidates.Length > 0 => $"class {Names(candidates)} implements IOperator but is not public",
             [] => $"it contains no public class that implements IOperator{Hint(assembly)}",
             [var only] when only.ContainsGenericParameters => $"{only} is generic; the runtime cannot choose its type arguments",
-            [var only] when only.GetConstructor(Type.EmptyTypes) is null => $"{only} has no public constructor without parameters",
+            [var only] when only.GetConstructor(Type.EmptyTypes) is null && only.GetConstructor([typeof(OperatorState)]) is null =>
+                $"{only} has no public constructor without parameters, nor one that takes its OperatorState",
             [_] => "",
             _ when marked.Length > 1 => $"{Names(marked)} are all marked [Operator]; mark one",
             _ => $"it contains several operators, {Names(chosen)}; mark one with [Operator]",

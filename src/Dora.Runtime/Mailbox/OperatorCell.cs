@@ -3,6 +3,7 @@
 using Dora.Operators;
 using Dora.Runtime.Outputs;
 using Dora.Runtime.Scheduling;
+using Dora.Runtime.State;
 using Dora.Runtime.Threads;
 using Dora.Runtime.Timing;
 
@@ -49,6 +50,9 @@ internal sealed class OperatorCell(string id, IOperatorFactory factory, RestartB
     public List<OperatorInput> Inputs { get; } = [];
     public Dictionary<string, OutputRoute> Outputs { get; } = [];
 
+    /// <summary>What it keeps beyond its instances; null: nothing.</summary>
+    public CellState? State { get; init; }
+
     /// <summary>Messages to other nodes that found no room yet.</summary>
     public Outbox Outbox { get; } = new();
 
@@ -76,7 +80,7 @@ internal sealed class OperatorCell(string id, IOperatorFactory factory, RestartB
     public bool HasUrgentWork => _control.Count > 0 || _posted.Count > 0;
 
     /// <summary>Whether there is anything to do at all.</summary>
-    public bool HasWork => HasUrgentWork || _arrivals.Count > 0 || HasCloseDue || Join is { MayHaveSet: true };
+    public bool HasWork => HasUrgentWork || _arrivals.Count > 0 || HasCloseDue || Join is { MayHaveSet: true } || State is { Redelivery: not null };
 
     private bool HasCloseDue
     {

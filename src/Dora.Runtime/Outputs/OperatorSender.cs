@@ -17,10 +17,13 @@ internal sealed class OperatorSender(Incarnation incarnation, OperatorScheduler 
     private readonly OperatorCell _cell = incarnation.Cell;
     private readonly SamplePool _pool = scheduler.Samples;
 
+    // What an operator with state sent since the event began: it goes out when the state is committed. Null: the operator keeps no state, nothing is held.
+    private readonly List<(OutputRoute Route, OperatorSample Sample)>? _held = incarnation.State is null ? null : [];
+
     public override void Send(string id, ReadOnlySpan<byte> data, MetadataParameters? parameters = null)
     {
         var route = Route(id);
-        if (route.Siblings.Count > 0 || !_cell.Outbox.IsEmpty)
+        if (route.Siblings.Count > 0 || _held is not null || !_cell.Outbox.IsEmpty)
         {
             Deliver(route, _pool.Copy(data, parameters));
         }
@@ -34,7 +37,7 @@ internal sealed class OperatorSender(Incarnation incarnation, OperatorScheduler 
     {
         ArgumentNullException.ThrowIfNull(array);
         var route = Route(id);
-        if (route.Siblings.Count > 0 || !_cell.Outbox.IsEmpty)
+        if (route.Siblings.Count > 0 || _held is not null || !_cell.Outbox.IsEmpty)
         {
             Deliver(route, _pool.Copy(array, parameters));
         }
@@ -49,7 +52,7 @@ internal sealed class OperatorSender(Incarnation incarnation, OperatorScheduler 
         ArgumentNullException.ThrowIfNull(write);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         var route = Route(id);
-        if (route is { Siblings.Count: 0, HasNodeSubscribers: true } && _cell.Outbox.IsEmpty)
+        if (route is { Siblings.Count: 0, HasNodeSubscribers: true } && _held is null && _cell.Outbox.IsEmpty)
         {
             if (route.Node!.TrySend(length, state, write, parameters, _pool, out var unsent) == PortSendStatus.Full)
             {
@@ -113,8 +116,59 @@ internal sealed class OperatorSender(Incarnation incarnation, OperatorScheduler 
         }
     }
 
-    // Gives a sample, and the caller's reference to it, to everybody.
+    /// <summary>Sends what was held, in its order: the state that it came from is committed.</summary>
+    public void ReleaseHeld()
+    {
+        if (_held is not { Count: > 0 })
+        {
+            return;
+        }
+
+        var sent = 0;
+        try
+        {
+            while (sent < _held.Count)
+            {
+                var (route, sample) = _held[sent++];
+                DeliverNow(route, sample);
+            }
+        }
+        finally
+        {
+            _held.RemoveRange(0, sent);
+        }
+    }
+
+    /// <summary>Forgets what was held: the event that sent it failed.</summary>
+    public void DropHeld()
+    {
+        foreach (var (_, sample) in _held ?? [])
+        {
+            sample.Release();
+        }
+
+        _held?.Clear();
+    }
+
     private void Deliver(OutputRoute route, OperatorSample sample)
+    {
+        if (_held is null)
+        {
+            DeliverNow(route, sample);
+        }
+        else if (_held.Count < OperatorInput.OverfullMax)
+        {
+            _held.Add((route, sample));
+        }
+        else
+        {
+            sample.Release();
+            throw new InvalidOperationException($"Operator '{_cell.Id}' sent {OperatorInput.OverfullMax} messages in one event: it sends without end.");
+        }
+    }
+
+    // Gives a sample, and the caller's reference to it, to everybody.
+    private void DeliverNow(OutputRoute route, OperatorSample sample)
     {
         try
         {

@@ -21,7 +21,7 @@ internal sealed class NodePortOutput(NodeOutput output) : IPortOutput
     public PortSendStatus TrySend(OperatorSample sample) => sample switch
     {
         NodeSample { Event: { } received } => Translate(output.TryForward(received)), // with the type of its Arrow array, and without decoding its parameters
-        OwnedSample { IsTyped: true } typed => Translate(output.TrySendEncoded(typed.Data.Span, typed.Encoded)),
+        { IsTyped: true, ArrowMetadata: { IsEmpty: false } encoded } => Translate(output.TrySendEncoded(sample.Data.Span, encoded.Span)),
         _ => TrySend(sample.Data.Span, sample.Parameters),
     };
 

@@ -16,16 +16,18 @@ internal sealed partial class OperatorScheduler
         _port.Log(LogLevel.Error, cell.Id, $"operator '{cell.Id}' failed: {reason}");
         Report(cell, OperatorState.Failed, Summary(reason));
         DisposeInstance(cell);
-        while (!_isStopping && cell.Budget.TryTake())
+        var why = AfterFailure(cell, RestoreReason.OperatorFailed);
+        while (why is not null && !_isStopping && cell.Budget.TryTake())
         {
             try
             {
-                cell.Current = new Incarnation(cell, Create(cell), this);
+                cell.Current = NewIncarnation(cell, why);
             }
             catch (Exception e)
             {
                 _port.Log(LogLevel.Error, cell.Id, $"operator '{cell.Id}' could not be restarted: {e}");
                 Report(cell, OperatorState.Failed, Summary(e));
+                why = AfterFailure(cell, why.Value);
                 continue;
             }
 
@@ -35,7 +37,8 @@ internal sealed partial class OperatorScheduler
             return;
         }
 
-        if (!_isStopping)
+        cell.State?.ForgetEvent();
+        if (!_isStopping && why is not null)
         {
             _port.Log(LogLevel.Error, cell.Id, $"operator '{cell.Id}' failed for good: no more than {cell.Budget}");
         }
@@ -119,9 +122,9 @@ internal sealed partial class OperatorScheduler
         {
             _port.NoteRunning(cell.Number); // a library that is loaded runs its initialisers
             cell.Factory.Reload(source.Length > 0 ? source : null);
-            var fresh = Create(cell);
+            var fresh = NewIncarnation(cell, RestoreReason.Reloaded);
             DisposeInstance(cell);
-            cell.Current = new Incarnation(cell, fresh, this);
+            cell.Current = fresh;
             Report(cell, OperatorState.Reloaded, "");
             _port.Log(LogLevel.Info, cell.Id, $"operator '{cell.Id}' runs its new program");
         }
@@ -160,12 +163,12 @@ internal sealed partial class OperatorScheduler
         },
     });
 
-    private IOperator Create(OperatorCell cell)
+    private Incarnation NewIncarnation(OperatorCell cell, RestoreReason? reason)
     {
         _port.NoteRunning(cell.Number);
         try
         {
-            return cell.Factory.Create();
+            return cell.State is { } state ? Restored(cell, state, reason) : new Incarnation(cell, cell.Factory.Create(), this);
         }
         finally
         {

@@ -20,20 +20,25 @@ internal sealed partial class OperatorScheduler
         DoraStatus status;
         bool isLast;
         _inTurn = incarnation;
+        incarnation.State?.BeginTurn();
         _port.NoteRunning(cell.Number);
         SynchronizationContext.SetSynchronizationContext(incarnation.Context);
         try
         {
             (status, isLast) = TakeTurn(cell, incarnation, inSpiteOfBackPressure);
+            CommitState(cell, incarnation);
         }
         catch (Exception e) // whatever an operator throws is that operator's affair only
         {
             EndTurn();
+            incarnation.State?.EndTurn();
+            incarnation.Sender.DropHeld();
             Fail(cell, e);
             return;
         }
 
         EndTurn();
+        incarnation.State?.EndTurn();
         if (status == DoraStatus.StopAll)
         {
             Report(cell, OperatorState.StopAll, "");
@@ -59,6 +64,11 @@ internal sealed partial class OperatorScheduler
         {
             Continue(cell, callback);
             return (DoraStatus.Continue, false);
+        }
+
+        if (!cell.IsHeldBack && cell.State?.TakeRedelivery() is { } again)
+        {
+            return (HandleAgain(cell, incarnation, again), false);
         }
 
         if (cell.TryTakeControl(out var control))
@@ -95,7 +105,9 @@ internal sealed partial class OperatorScheduler
 
         try
         {
-            var status = Tell(incarnation, new OperatorEvent(input.Name, message.Sample));
+            var status = cell.State is { Redelivers: true } state
+                ? HandleOnceMoreIfItFails(state, incarnation, input.Name, message.Sample)
+                : Tell(incarnation, new OperatorEvent(input.Name, message.Sample));
             if (cell.Timing is { } timing)
             {
                 JudgeDeadline(cell, timing, input.Name, message.StartNs, status);

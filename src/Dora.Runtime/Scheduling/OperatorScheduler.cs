@@ -2,7 +2,6 @@
 
 using System.Collections.Concurrent;
 using Dora.Operators;
-using Dora.Protocol.Messages;
 using Dora.Runtime.Mailbox;
 using Dora.Runtime.Port;
 using Dora.Runtime.Samples;
@@ -249,10 +248,12 @@ internal sealed partial class OperatorScheduler
         {
             foreach (var cell in _cells)
             {
-                cell.Current = new Incarnation(cell, Create(cell), this);
+                cell.Current = NewIncarnation(cell, null);
                 _alive++;
                 Report(cell, OperatorState.Started, "");
             }
+
+            StartWithState();
         }
         catch (Exception e)
         {

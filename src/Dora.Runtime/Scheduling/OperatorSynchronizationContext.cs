@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Runtime.ExceptionServices;
 using Dora.Runtime.Mailbox;
 
 namespace Dora.Runtime.Scheduling;
@@ -8,7 +9,17 @@ namespace Dora.Runtime.Scheduling;
 /// <remarks>It is also how an exception in an <c>async void</c> method reaches its operator instead of ending the process.</remarks>
 internal sealed class OperatorSynchronizationContext(Incarnation incarnation, OperatorScheduler scheduler) : SynchronizationContext
 {
-    public override void Post(SendOrPostCallback d, object? state) => scheduler.Post(new PostedCallback(incarnation, d, state));
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        // This is how an asynchronous method's exception comes; one of an operator with state must not come after the commit.
+        if (state is ExceptionDispatchInfo thrown && incarnation.State is not null && scheduler.IsInTurnOf(incarnation))
+        {
+            incarnation.Thrown ??= thrown;
+            return;
+        }
+
+        scheduler.Post(new PostedCallback(incarnation, d, state));
+    }
 
     public override void Send(SendOrPostCallback d, object? state)
     {

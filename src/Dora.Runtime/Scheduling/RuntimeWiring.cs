@@ -2,6 +2,7 @@
 
 using Dora.Protocol.Messages;
 using Dora.Runtime.Mailbox;
+using Dora.Runtime.State;
 using Dora.Runtime.Outputs;
 using Dora.Runtime.Port;
 using Dora.Runtime.Timing;
@@ -29,7 +30,7 @@ internal sealed class RuntimeWiring
 
     /// <summary>Loads every operator's program and connects them as the node's configuration says.</summary>
     /// <exception cref="OperatorLoadException">A program cannot be loaded, or the configuration contradicts itself.</exception>
-    public static RuntimeWiring Create(INodePort port, OperatorLoader load, TimeProvider time)
+    public static RuntimeWiring Create(INodePort port, OperatorLoader load, TimeProvider time, OperatorStates? states = null)
     {
         var wiring = new RuntimeWiring(new RuntimeClock(time, port.NowNs));
         foreach (var config in port.Config.Operators)
@@ -41,6 +42,7 @@ internal sealed class RuntimeWiring
                 Thread = config.Thread,
                 Timing = OperatorTiming.Of(config, wiring.Clock),
                 Join = config.Join is { } join ? new OperatorJoin(join, config.Inputs, wiring.Clock) : null,
+                State = states?.Of(config.OperatorId),
             });
             wiring.HasOrder |= config.DeadlineNs > 0 || config.Priority != port.Config.Operators[0].Priority;
         }

@@ -22,6 +22,9 @@ internal sealed partial class DataflowRun : IAsyncDisposable
     /// <summary>A library with an operator that passes messages on, for <c>csharp</c>.</summary>
     public static readonly string Operators = BuiltFile("Dora.TestOperators", "Dora.TestOperators.dll");
 
+    /// <summary>A library with an operator that counts in its state, for <c>csharp</c>.</summary>
+    public static readonly string StatefulOperator = BuiltFile("Dora.StatefulOperator", "Dora.StatefulOperator.dll");
+
     private readonly string _mark = $"DORA_TEST_RUN={Guid.NewGuid():N}";
     private readonly List<string> _lines = [];
     private Process? _dora;

@@ -19,6 +19,7 @@ internal sealed class FaultAttribute(FaultGroup group, string cause, string effe
 internal enum FaultGroup
 {
     Nodes,
+    State,
     Messages,
     Memory,
     Starting,

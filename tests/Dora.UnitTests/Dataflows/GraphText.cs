@@ -37,6 +37,7 @@ internal static class GraphText
             if (op.Timing != new TimingSettings()) text.AppendLine($"    {op.Timing}");
             if (op.Wasm is { } limits && limits != new WasmLimits()) text.AppendLine($"    {limits}");
             if (op.Thread is { } thread) text.AppendLine($"    thread {thread}");
+            if (op.State is { } state) text.AppendLine($"    {state}");
             foreach (string line in op.Build) text.AppendLine($"    build {line}");
             foreach (var input in op.Inputs) text.AppendLine($"    input {Text(input)}");
             foreach (var output in op.Outputs) text.AppendLine($"    output {output}");

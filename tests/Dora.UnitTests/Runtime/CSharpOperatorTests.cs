@@ -54,7 +54,7 @@ public sealed class CSharpOperatorTests : IDisposable
             Refused(new OperatorAssembly("hidden").Add("A", isPublic: false)),
             StringComparison.Ordinal);
         Assert.EndsWith(
-            "cannot be used: A has no public constructor without parameters",
+            "cannot be used: A has no public constructor without parameters, nor one that takes its OperatorState",
             Refused(new OperatorAssembly("argument").Add("A", takesArgument: true)),
             StringComparison.Ordinal);
     }

@@ -6,6 +6,7 @@ using Dora.Runtime;
 using Dora.Runtime.Mailbox;
 using Dora.Runtime.Port;
 using Dora.Runtime.Scheduling;
+using Dora.Runtime.State;
 
 namespace Dora.UnitTests.Runtime;
 
@@ -16,7 +17,7 @@ internal sealed class RuntimeUnderTest
 {
     private static readonly TimeSpan RunMax = TimeSpan.FromSeconds(120);
 
-    private readonly Dictionary<string, Func<IOperator>> _factories = [];
+    private readonly Dictionary<string, Func<Dora.Operators.OperatorState?, IOperator>> _factories = [];
     private RuntimeWiring? _wiring;
 
     public FakeNode Node { get; } = new();
@@ -55,7 +56,16 @@ internal sealed class RuntimeUnderTest
         }
 
         Node.Config.Operators.Add(config);
-        _factories.Add(id, create);
+        _factories.Add(id, _ => create());
+        return this;
+    }
+
+    /// <summary>Adds an operator that keeps state; <see cref="FakeNode.Config"/> says in which folder.</summary>
+    public RuntimeUnderTest AddStateful(string id, string inputs, string outputs, StateConfig state, Func<Dora.Operators.OperatorState, IOperator> create)
+    {
+        Add(id, inputs, outputs, () => throw new InvalidOperationException("its state is missing"), queueSize: 1_000);
+        Node.Config.Operators[^1].State = state;
+        _factories[id] = view => create(view!);
         return this;
     }
 
@@ -70,7 +80,8 @@ internal sealed class RuntimeUnderTest
         var run = Task.Factory.StartNew(
             () =>
             {
-                _wiring = RuntimeWiring.Create(Node, config => new Factory(_factories[config.OperatorId]), Time);
+                using var states = OperatorStates.Open(Node.Config, message => Node.Log(LogLevel.Warn, "", message));
+                _wiring = RuntimeWiring.Create(Node, config => new Factory(_factories[config.OperatorId]), Time, states);
                 return OperatorRuntime.Run(Node, _wiring);
             },
             CancellationToken.None,
@@ -87,9 +98,11 @@ internal sealed class RuntimeUnderTest
         public DoraStatus OnEvent(in OperatorEvent e, OutputSender output) => handler(e, output);
     }
 
-    private sealed class Factory(Func<IOperator> create) : IOperatorFactory
+    private sealed class Factory(Func<Dora.Operators.OperatorState?, IOperator> create) : IOperatorFactory
     {
-        public IOperator Create() => create();
+        public IOperator Create() => create(null);
+
+        public IOperator Create(Dora.Operators.OperatorState state) => create(state);
 
         public void Reload(string? source = null)
         {

@@ -9,6 +9,7 @@ Dictionary<string, Func<Options, int>> behaviours = new()
     ["source"] = Flow.Source,
     ["sink"] = Flow.Sink,
     ["relay"] = Flow.Relay,
+    ["growing"] = Counts.Growing,
     ["allocation_probe"] = Probes.Allocation,
     ["arrow_source"] = Probes.ArrowSource,
     ["arrow_sink"] = Probes.ArrowSink,

@@ -287,5 +287,23 @@ public static partial class DiagnosticCatalogue
               - id: runtime
                 operator: {csharp: Filter.cs}
             """),
+        new(
+            "DF0145",
+            "State that cannot be kept",
+            "A state in memory ends with the run's processes. What the next run is to find must be on the disk.",
+            """
+            nodes:
+              - id: runtime
+                operator:
+                  csharp: Counter.cs
+                  state: {keep: name}
+            """,
+            """
+            nodes:
+              - id: runtime
+                operator:
+                  csharp: Counter.cs
+                  state: {keep: name, durability: disk}
+            """),
     ];
 }
