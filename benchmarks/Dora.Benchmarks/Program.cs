@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 
-return BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any(summary => summary.HasCriticalValidationErrors) ? 1 : 0;
+var config = DefaultConfig.Instance.WithArtifactsPath(Path.Combine("artifacts", "BenchmarkDotNet"));
+return BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config).Any(summary => summary.HasCriticalValidationErrors) ? 1 : 0;

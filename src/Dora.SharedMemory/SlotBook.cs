@@ -109,11 +109,13 @@ internal sealed class SlotBook
         _words = words;
     }
 
+    private bool IsHeld(int slot) => _words == 1 ? _holders[slot] != 0 : _holders.AsSpan(slot * _words, _words).ContainsAnyExcept(0UL);
+
     private static int WordsFor(int edges) => Math.Max(1, (edges + BitsPerWord - 1) / BitsPerWord);
 
     private void FreeIfUnused(int slot)
     {
-        if (_lent[slot] || _holders.AsSpan(slot * _words, _words).ContainsAnyExcept(0UL))
+        if (_lent[slot] || IsHeld(slot))
             return;
         _free[slot / BitsPerWord] |= 1UL << (slot % BitsPerWord);
         FreeCount++;

@@ -9,8 +9,9 @@ internal sealed class SlotPool
     /// <summary>A message may sit in a slot this many times larger than it needs, rather than make the pool grow.</summary>
     private const int FitFactor = 4;
 
-    private readonly List<PoolSegment> _segments = []; // by slot size, then by age
     private readonly Dictionary<uint, PoolSegment> _byId = [];
+    private PoolSegment[] _segments = []; // by slot size, then by age; replaced as a whole: walked for every message
+    private PoolSegment? _lastReleased; // most slots come back to the segment of the one before
     private readonly List<bool> _edgeIndices = []; // which indices are in use
 
     internal IReadOnlyList<PoolSegment> Segments => _segments;
@@ -44,10 +45,10 @@ internal sealed class SlotPool
     }
 
     /// <summary>Whether any slot, free or not, could hold this many bytes.</summary>
-    internal bool HasSlotOf(long bytes) => _segments.Count > 0 && _segments[^1].Memory.SlotBytes >= bytes;
+    internal bool HasSlotOf(long bytes) => _segments.Length > 0 && _segments[^1].Memory.SlotBytes >= bytes;
 
     /// <summary>Whether a free slot holds this many bytes.</summary>
-    internal bool CanLend(long bytes) => _segments.Exists(s => s.Memory.SlotBytes >= bytes && s.Book.FreeCount > 0);
+    internal bool CanLend(long bytes) => Array.Exists(_segments, s => s.Memory.SlotBytes >= bytes && s.Book.FreeCount > 0);
 
     /// <summary>Slots, free or not, that hold this many bytes.</summary>
     internal int CountSlotsFor(long bytes)
@@ -77,23 +78,29 @@ internal sealed class SlotPool
 
     /// <summary>Notes that an edge gave a slot back. Ids come from the peer.</summary>
     /// <returns>False if the edge holds no such slot.</returns>
-    internal bool TryRelease(uint segmentId, uint slot, int edge) =>
-        _byId.TryGetValue(segmentId, out var segment)
-        && slot < (uint)segment.Memory.SlotCount
-        && segment.Book.Release((int)slot, edge);
+    internal bool TryRelease(uint segmentId, uint slot, int edge)
+    {
+        var segment = _lastReleased;
+        if (segment?.Memory.Id != segmentId && !_byId.TryGetValue(segmentId, out segment))
+            return false;
+        _lastReleased = segment;
+        return slot < (uint)segment!.Memory.SlotCount && segment.Book.Release((int)slot, edge);
+    }
 
     internal void Add(PoolSegment segment)
     {
         segment.Book.EnsureEdges(_edgeIndices.Count);
         _byId.Add(segment.Memory.Id, segment);
-        var place = _segments.FindIndex(s => s.Memory.SlotBytes > segment.Memory.SlotBytes);
-        _segments.Insert(place < 0 ? _segments.Count : place, segment);
+        var place = Array.FindIndex(_segments, s => s.Memory.SlotBytes > segment.Memory.SlotBytes);
+        place = place < 0 ? _segments.Length : place;
+        _segments = [.. _segments[..place], segment, .. _segments[place..]];
     }
 
     internal void Remove(PoolSegment segment)
     {
         _byId.Remove(segment.Memory.Id);
-        _segments.Remove(segment);
+        _segments = Array.FindAll(_segments, s => s != segment);
+        _lastReleased = null;
     }
 
     /// <summary>Reserves the lowest edge index that is not in use.</summary>

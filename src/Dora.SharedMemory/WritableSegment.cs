@@ -63,6 +63,13 @@ public sealed unsafe class WritableSegment : IDisposable
     }
 
     /// <summary>Writes the slot's header; it becomes visible to readers with the tail of each edge's ring.</summary>
-    internal void WriteHeader(int slot, in SlotHeader header) =>
-        MemoryMarshal.Write(Bytes(slot, 0, SegmentLayout.SlotHeaderBytes), in header);
+    internal void WriteHeader(int slot, in SlotHeader header)
+    {
+        // Not as a whole: the rest of its 128 bytes is zero since the memory was made, and a cache line of its own.
+        ref var target = ref MemoryMarshal.AsRef<SlotHeader>(Bytes(slot, 0, SegmentLayout.SlotHeaderBytes));
+        target.Generation = header.Generation;
+        target.PayloadOffset = header.PayloadOffset;
+        target.PayloadLength = header.PayloadLength;
+        target.MetadataLength = header.MetadataLength;
+    }
 }

@@ -37,6 +37,15 @@ internal sealed class MessageSender
         return status == SendStatus.Sent;
     }
 
+    /// <summary>Makes the pool grow to so many more messages.</summary>
+    public void Reserve(int messages)
+    {
+        if (messages == 0)
+            return;
+        using var loan = _output.Loan(_data.Length);
+        Reserve(messages - 1);
+    }
+
     /// <summary>Tells receivers that the next message is the first that counts.</summary>
     public void SendMarker() => Check(_output.Send(_marker));
 

@@ -52,6 +52,7 @@ internal static class Talker
         var warmups = 0;
         while (sender.TrySend())
             warmups++;
+        sender.Reserve(settings.Fan + 1); // what each receiver will hold, and what is being written
         File.WriteAllText(Listener.FullQueues(settings), "");
 
         var startNs = Clock.Now;
