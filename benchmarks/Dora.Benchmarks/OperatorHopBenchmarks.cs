@@ -108,6 +108,10 @@ public class OperatorHopBenchmarks
         {
         }
 
+        public void ReportJoin(JoinReport report)
+        {
+        }
+
         public void Log(LogLevel level, string operatorId, string message) => throw new InvalidOperationException(message);
 
         public ulong NowNs() => 1;

@@ -2,6 +2,7 @@
 
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
+using Dora.Benchmarks;
 
 var config = DefaultConfig.Instance.WithArtifactsPath(Path.Combine("artifacts", "BenchmarkDotNet"));
-return BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config).Any(summary => summary.HasCriticalValidationErrors) ? 1 : 0;
+return BenchmarkSwitcher.FromAssembly(typeof(OperatorHopBenchmarks).Assembly).Run(args, config).Any(summary => summary.HasCriticalValidationErrors) ? 1 : 0;
