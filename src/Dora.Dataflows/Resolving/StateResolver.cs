@@ -12,11 +12,11 @@ internal static class StateResolver
     public static StateSettings? Resolve(OperatorDescriptor op, OperatorKind kind, DiagnosticBag diagnostics)
     {
         if (op.State is not { } written) return null;
-        if (kind is not OperatorKind.CSharp)
+        if (kind is not (OperatorKind.CSharp or OperatorKind.Wasm))
             diagnostics.Error(
                 "DF0902", written.Span,
-                $"'state' of {op.Label} is not supported yet: state of operators in other languages than C#",
-                fix: "write it in C#, or remove 'state'");
+                $"'state' of {op.Label} is not supported yet: state of operators in other languages than C# and WebAssembly",
+                fix: "write it in C# or WebAssembly, or remove 'state'");
         StateSettings defaults = new();
         var durability = written.Durability switch
         {

@@ -27,6 +27,7 @@ internal static class WasmImports
         linker.DefineFunction<int, int, int, int, int, int>(WasmInterface.Module, "parameter_get", ParameterGet);
         linker.DefineFunction<int, int, int, int, int>(WasmInterface.Module, "parameter_set", ParameterSet);
         linker.DefineFunction(WasmInterface.Module, "parameters_copy", ParametersCopy);
+        WasmState.Define(linker);
         return linker;
     }
 

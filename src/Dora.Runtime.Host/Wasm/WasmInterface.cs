@@ -62,6 +62,12 @@ internal static class WasmInterface
         new("parameter_get", [I32, I32, I32, I32, I32], [I32]),
         new("parameter_set", [I32, I32, I32, I32, I32], []),
         new("parameters_copy", [], []),
+        new("state_get", [I32, I32, I32, I32], [I32]),
+        new("state_set", [I32, I32, I32, I32], []),
+        new("state_delete", [I32, I32], [I32]),
+        new("state_commit", [], []),
+        new("state_reason", [], [I32]),
+        new("state_version", [], [I32]),
     ];
 
     /// <summary>What is wrong with a module, and what to do; null: nothing.</summary>

@@ -82,6 +82,9 @@ internal sealed class WasmOperator : IOperator, IDisposable
     /// <summary>Of the event that is being handled.</summary>
     public MetadataParameters Received => Sample?.Parameters ?? _parameters; // a sample decodes them when they are asked for
 
+    /// <summary>What the operator keeps beyond this instance; null: nothing.</summary>
+    public OperatorState? State { get; private set; }
+
     /// <summary>For the next message that is sent; null: none.</summary>
     public MetadataParameters? Pending { get; set; }
 
@@ -89,8 +92,10 @@ internal sealed class WasmOperator : IOperator, IDisposable
     public string? Error { get; set; }
 
     /// <summary>Lets the operator initialise itself.</summary>
-    public void Start()
+    /// <param name="state">What it keeps; null: nothing.</param>
+    public void Start(OperatorState? state)
     {
+        State = state;
         _isStarted = true;
         if (_instance.GetFunction<int>("dora_init") is { } init && Run(static function => function(), init) is not 0 and var status)
             throw Broken(Error ?? $"dora_init returned {status}");

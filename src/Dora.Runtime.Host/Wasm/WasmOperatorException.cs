@@ -21,7 +21,7 @@ internal sealed class WasmOperatorException(string summary, string stack = "") :
     /// <param name="memoryBytes">What the memory has grown to.</param>
     public static WasmOperatorException Of(WasmtimeException e, WasmLimits limits, long memoryBytes)
     {
-        var cause = Causes(e).OfType<WasmOperatorException>().FirstOrDefault();
+        var cause = Causes(e).FirstOrDefault(inner => inner is not WasmtimeException); // of one of the imports
         var frames = e.Frames ?? [];
         var what = cause?.Message ?? TextOf(e, limits, memoryBytes);
         return new WasmOperatorException(what + Place(frames), Stack(frames));
@@ -36,7 +36,7 @@ internal sealed class WasmOperatorException(string summary, string stack = "") :
     private static string TextOf(WasmtimeException e, WasmLimits limits, long memoryBytes)
     {
         if (e is not TrapException trap)
-            return Causes(e).FirstOrDefault()?.Message ?? FirstLine(e.Message);
+            return FirstLine(e.Message);
         var full = memoryBytes + Memory.PageSize > limits.MemoryBytes ? $"; its memory has grown to its limit of {limits.MemoryBytes} bytes ('memory')" : "";
         return trap.Type switch
         {

@@ -26,10 +26,14 @@ internal sealed class WasmOperatorFactory : IOperatorFactory
     /// <exception cref="OperatorLoadException">It is not there or is no operator; the message says what to do.</exception>
     public static WasmOperatorFactory Load(OperatorConfig config) => new(config.OperatorId, config.Source, WasmLimits.Of(config));
 
-    public IOperator Create()
+    public IOperator Create() => Make(null);
+
+    public IOperator Create(Operators.OperatorState state) => Make(state);
+
+    private WasmOperator Make(Operators.OperatorState? state)
     {
         var instance = Interlocked.Exchange(ref _next, null) ?? new WasmOperator(_program);
-        instance.Start();
+        instance.Start(state);
         return instance;
     }
 

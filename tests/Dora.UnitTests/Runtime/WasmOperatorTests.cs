@@ -28,6 +28,12 @@ public sealed class WasmOperatorTests : IDisposable
         (import "dora" "parameter_get" (func $get (param i32 i32 i32 i32 i32) (result i32)))
         (import "dora" "parameter_set" (func $set (param i32 i32 i32 i32 i32)))
         (import "dora" "parameters_copy" (func $copy))
+        (import "dora" "state_get" (func $state_get (param i32 i32 i32 i32) (result i32)))
+        (import "dora" "state_set" (func $state_set (param i32 i32 i32 i32)))
+        (import "dora" "state_delete" (func $state_delete (param i32 i32) (result i32)))
+        (import "dora" "state_commit" (func $state_commit))
+        (import "dora" "state_reason" (func $state_reason (result i32)))
+        (import "dora" "state_version" (func $state_version (result i32)))
         """;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("dora-wasm-").FullName;
@@ -160,6 +166,42 @@ public sealed class WasmOperatorTests : IDisposable
         var path = Write(module);
         var refusal = Assert.Throws<OperatorLoadException>(() => WasmOperatorFactory.Load(Config(path, null)));
         Assert.StartsWith($"operator 'op': '{path}' {problem}", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_module_keeps_is_there_for_the_next_instance()
+    {
+        // Counts under 'key' in its state, and sends the count, why it was made, and what is under 'data', which is nothing.
+        var factory = Load("""
+            (drop (call $state_get (i32.const 16) (i32.const 3) (i32.const 100) (i32.const 4)))
+            (i32.store (i32.const 100) (i32.add (i32.load (i32.const 100)) (i32.const 1)))
+            (i32.store (i32.const 104) (call $state_reason))
+            (i32.store (i32.const 108) (call $state_get (i32.const 0) (i32.const 4) (i32.const 0) (i32.const 0)))
+            (i32.store (i32.const 112) (call $state_delete (i32.const 0) (i32.const 4)))
+            (i32.store (i32.const 116) (call $state_version))
+            (call $state_set (i32.const 16) (i32.const 3) (i32.const 100) (i32.const 4))
+            (call $state_commit)
+            (call $send (i32.const 0) (i32.const 4) (i32.const 100) (i32.const 20))
+            (i32.const 0)
+            """);
+        var sent = new Recorder();
+        MemoryOperatorState state = new() { Info = new RestoreInfo { Version = 3 } };
+        var first = factory.Create(state);
+        first.OnEvent(OperatorEvent.ForInput("in", ""u8), sent);
+        first.OnEvent(OperatorEvent.ForInput("in", ""u8), sent);
+        state.Info = new RestoreInfo { Reason = RestoreReason.OperatorFailed, Version = 3 };
+        factory.Create(state).OnEvent(OperatorEvent.ForInput("in", ""u8), sent);
+
+        Assert.Equal([1, 2, 3], sent.Messages.Select(m => BitConverter.ToInt32(m.Data, 0)));
+        Assert.Equal([0, 0, 1], sent.Messages.Select(m => BitConverter.ToInt32(m.Data, 4)));
+        Assert.All(sent.Messages, m => Assert.Equal((WasmParameters.Absent, 0, 3), (BitConverter.ToInt32(m.Data, 8), BitConverter.ToInt32(m.Data, 12), BitConverter.ToInt32(m.Data, 16))));
+        Assert.Equal(3, state.Commits);
+
+        state.BytesMax = 1;
+        var full = Assert.Throws<WasmOperatorException>(() => factory.Create(state).OnEvent(OperatorEvent.ForInput("in", ""u8), sent));
+        Assert.Equal("the state has no room for 'key': it would have 7 bytes, and 'max_size' is 1, in function 'work'", full.Message);
+        var none = Assert.Throws<WasmOperatorException>(() => factory.Create().OnEvent(OperatorEvent.ForInput("in", ""u8), sent));
+        Assert.Equal("the descriptor gives the operator no state; add 'state: {}' to it, in function 'work'", none.Message);
     }
 
     [Fact]

@@ -118,6 +118,26 @@ DORA_IMPORT("parameter_get") int dora_parameter_get(const char *key, size_t key_
 DORA_IMPORT("parameter_set") void dora_parameter_set(const char *key, size_t key_len, int kind, const void *value, size_t value_len);
 DORA_IMPORT("parameters_copy") void dora_parameters_copy(void); /* all of the input's */
 
+/* What outlives this instance, for operators with `state` in the descriptor: bytes under keys. What an event sets is kept, all of it or nothing,
+ * when on_event has answered without failing, and only then is what it sent passed on. Read it in init, too; set it in on_event only. */
+enum dora_state_reason
+{
+    DORA_STATE_FIRST_START = 0,
+    DORA_STATE_OPERATOR_FAILED = 1,
+    DORA_STATE_RUNTIME_RESTARTED = 2,
+    DORA_STATE_PREVIOUS_RUN = 3,
+    DORA_STATE_RELOADED = 4,
+    DORA_STATE_RESET = 5
+};
+
+/* The bytes that there are, written only if they fit; -1: there is nothing under the key. */
+DORA_IMPORT("state_get") int dora_state_get(const char *key, size_t key_len, void *buffer, size_t capacity);
+DORA_IMPORT("state_set") void dora_state_set(const char *key, size_t key_len, const void *value, size_t value_len);
+DORA_IMPORT("state_delete") int dora_state_delete(const char *key, size_t key_len); /* 1: there was something */
+DORA_IMPORT("state_commit") void dora_state_commit(void);                           /* with `commit: explicit`: keep what was set, when this event is over */
+DORA_IMPORT("state_reason") int dora_state_reason(void);                            /* why there is a new instance */
+DORA_IMPORT("state_version") int dora_state_version(void);                          /* of the descriptor that the state was kept under */
+
 /* ---- Convenience: texts are C strings. ---- */
 
 static inline size_t dora_text_len(const char *text)
@@ -210,6 +230,17 @@ static inline int dora_get_string(const char *key, char *buffer, size_t capacity
         return -1;
     buffer[length] = 0;
     return length;
+}
+
+/* The value of a plain type, or false when nothing that long is kept. */
+static inline bool dora_restore(const char *key, void *value, size_t size)
+{
+    return dora_state_get(key, dora_text_len(key), value, size) == (int)size;
+}
+
+static inline void dora_save(const char *key, const void *value, size_t size)
+{
+    dora_state_set(key, dora_text_len(key), value, size);
 }
 
 /* ---- The exports. Once a module: DORA_OPERATOR(on_event), with DORA_ON_INIT(init) and DORA_ON_DROP(drop) beside it if wanted. ---- */
