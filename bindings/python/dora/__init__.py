@@ -20,12 +20,27 @@ from typing import TYPE_CHECKING, Any
 from ._arrow import ArrowArray, array, from_arrow
 from ._errors import DoraError, DoraStatus
 from ._run import build, run
+from ._state import StateSizeError, commit_state, delete_state, save_state
 
 if TYPE_CHECKING:
     from ._node import Node, OutputSample
 
 __version__ = "0.1.0"
-__all__ = ["ArrowArray", "DoraError", "DoraStatus", "Node", "OutputSample", "array", "build", "from_arrow", "run"]
+__all__ = [
+    "ArrowArray",
+    "DoraError",
+    "DoraStatus",
+    "Node",
+    "OutputSample",
+    "StateSizeError",
+    "array",
+    "build",
+    "commit_state",
+    "delete_state",
+    "from_arrow",
+    "run",
+    "save_state",
+]
 
 
 def __getattr__(name: str) -> Any:

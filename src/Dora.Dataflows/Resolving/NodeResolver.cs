@@ -72,7 +72,7 @@ internal sealed class NodeResolver(DataflowDescriptor dataflow, string baseDirec
             Join = Join(op),
             Timing = Timing(op),
             Thread = op.Thread,
-            State = StateResolver.Resolve(op, code?.Kind ?? OperatorKind.CSharp, diagnostics),
+            State = StateResolver.Resolve(op, diagnostics),
         };
     }
 

@@ -9,14 +9,9 @@ namespace Dora.Dataflows.Resolving;
 /// <summary>What an operator keeps, with its defaults.</summary>
 internal static class StateResolver
 {
-    public static StateSettings? Resolve(OperatorDescriptor op, OperatorKind kind, DiagnosticBag diagnostics)
+    public static StateSettings? Resolve(OperatorDescriptor op, DiagnosticBag diagnostics)
     {
         if (op.State is not { } written) return null;
-        if (kind is not (OperatorKind.CSharp or OperatorKind.Wasm))
-            diagnostics.Error(
-                "DF0902", written.Span,
-                $"'state' of {op.Label} is not supported yet: state of operators in other languages than C# and WebAssembly",
-                fix: "write it in C# or WebAssembly, or remove 'state'");
         StateSettings defaults = new();
         var durability = written.Durability switch
         {

@@ -69,6 +69,9 @@ internal sealed unsafe class NativeCall : IDisposable
             ReadParameters = &ReadParameters,
             ReadArrow = &ReadArrow,
             Log = &Log,
+            SaveState = &SaveState,
+            DeleteState = &DeleteState,
+            CommitState = &CommitState,
         };
         return api;
     }
@@ -250,6 +253,52 @@ internal sealed unsafe class NativeCall : IDisposable
             return NativeError.Of(e.Message);
         }
     }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static NativeResult SaveState(NativeText key, byte* value, nuint length)
+    {
+        try
+        {
+            // SAFETY: the operator lends the value for the call.
+            State().Save(Encoding.UTF8.GetString(key.Span), new ReadOnlySpan<byte>(value, checked((int)length)));
+            return default;
+        }
+        catch (Exception e)
+        {
+            return NativeError.Of(e.Message);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static NativeResult DeleteState(NativeText key)
+    {
+        try
+        {
+            State().Delete(Encoding.UTF8.GetString(key.Span));
+            return default;
+        }
+        catch (Exception e)
+        {
+            return NativeError.Of(e.Message);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static NativeResult CommitState()
+    {
+        try
+        {
+            State().Commit();
+            return default;
+        }
+        catch (Exception e)
+        {
+            return NativeError.Of(e.Message);
+        }
+    }
+
+    private static OperatorState State() => t_current is not { } call ? throw new InvalidOperationException($"state cannot be saved here: {NoCall}")
+        : call._operator.State ?? throw new InvalidOperationException("the operator keeps no state; add 'state: {}' to it in the dataflow");
 
     private static NativeResult SendSpan(ReadOnlySpan<byte> id, ReadOnlySpan<byte> data, MetadataParameters? parameters)
     {

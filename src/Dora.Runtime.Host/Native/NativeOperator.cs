@@ -14,7 +14,7 @@ namespace Dora.Runtime.Host.Native;
 /// <c>call</c> is from malloc and freed here.</para>
 /// <para>Threading: the runtime's; what it may call back works on the thread of the call only, see <see cref="NativeCall"/>.</para>
 /// </remarks>
-internal sealed unsafe class NativeOperator : IOperator, IDisposable
+internal sealed unsafe class NativeOperator : IStatefulOperator, IDisposable
 {
     private readonly string _operatorId;
     private readonly NativeFunctions _functions;
@@ -22,8 +22,9 @@ internal sealed unsafe class NativeOperator : IOperator, IDisposable
     private readonly List<(byte[] Utf8, string Id)> _outputs = []; // ids that were sent to, so that no string is made for each message
     private void* _context;
 
-    public NativeOperator(string operatorId, NativeFunctions functions, void* context)
+    public NativeOperator(string operatorId, NativeFunctions functions, void* context, OperatorState? state)
     {
+        State = state;
         _operatorId = operatorId;
         _functions = functions;
         _context = context;
@@ -31,6 +32,37 @@ internal sealed unsafe class NativeOperator : IOperator, IDisposable
 
     /// <summary>For log records.</summary>
     public string OperatorId => _operatorId;
+
+    /// <summary>Null: it keeps none.</summary>
+    public OperatorState? State { get; }
+
+    public void RestoreState(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> state, RestoreInfo info)
+    {
+        if (!_functions.KnowsState)
+            return;
+        using var memory = new NativeTexts();
+        var entries = state.Select(entry => (Key: memory.Add(Encoding.UTF8.GetBytes(entry.Key)), Value: memory.Add(entry.Value.ToArray()))).ToArray();
+        var damaged = info.DamagedKeys.Select(key => memory.Add(Encoding.UTF8.GetBytes(key))).ToArray();
+        var native = new NativeStateEntry[entries.Length];
+        for (var i = 0; i < entries.Length; i++)
+            native[i] = new NativeStateEntry { Key = entries[i].Key, Value = entries[i].Value.Pointer, ValueLength = entries[i].Value.Length };
+        fixed (NativeStateEntry* first = native)
+        {
+            fixed (NativeText* keys = damaged)
+            {
+                var told = new NativeRestoreInfo
+                {
+                    Size = (nuint)sizeof(NativeRestoreInfo),
+                    Reason = (int)info.Reason,
+                    Incarnation = info.Incarnation,
+                    Version = info.Version,
+                    DamagedKeys = keys,
+                    DamagedKeysLength = (nuint)damaged.Length,
+                };
+                NativeError.ThrowIfSet(_functions.Restore(_context, first, (nuint)native.Length, &told), "dora_restore_state");
+            }
+        }
+    }
 
     public DoraStatus OnEvent(in OperatorEvent e, OutputSender output)
     {
@@ -160,5 +192,29 @@ internal sealed unsafe class NativeOperator : IOperator, IDisposable
         return parameters.Count > 0 && parameters.GetString(WellKnownParameters.OpenTelemetryContext) is { Length: > 0 } text
             ? Encoding.UTF8.GetBytes(text)
             : default;
+    }
+}
+
+/// <summary>Bytes at addresses that do not move, for one call.</summary>
+internal sealed unsafe class NativeTexts : IDisposable
+{
+    private readonly List<nint> _blocks = [];
+
+    /// <summary>A copy, valid until this is disposed; never NULL.</summary>
+    public NativeText Add(ReadOnlySpan<byte> bytes)
+    {
+        var block = (byte*)NativeMemory.Alloc((nuint)bytes.Length + 1);
+        _blocks.Add((nint)block);
+
+        // SAFETY: one byte more than the bytes was allocated.
+        bytes.CopyTo(new Span<byte>(block, bytes.Length));
+        block[bytes.Length] = 0;
+        return new NativeText { Pointer = block, Length = (nuint)bytes.Length };
+    }
+
+    public void Dispose()
+    {
+        foreach (var block in _blocks)
+            NativeMemory.Free((void*)block);
     }
 }

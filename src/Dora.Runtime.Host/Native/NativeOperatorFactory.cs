@@ -25,11 +25,15 @@ internal sealed unsafe class NativeOperatorFactory : IOperatorFactory
     /// <exception cref="OperatorLoadException">It is not there or is no operator; the message says what to do.</exception>
     public static NativeOperatorFactory Load(OperatorConfig config) => new(config.OperatorId, config.Source);
 
-    public IOperator Create()
+    public IOperator Create() => Make(null);
+
+    public IOperator Create(Operators.OperatorState state) => Make(state);
+
+    private NativeOperator Make(Operators.OperatorState? state)
     {
         var result = _functions.Init();
         NativeError.ThrowIfSet(result.Result, "dora_init_operator");
-        return new NativeOperator(_operatorId, _functions, result.Context);
+        return new NativeOperator(_operatorId, _functions, result.Context, state);
     }
 
     /// <summary>Loads the file as it is now, under another name: the loader would give back the old one for the same file.</summary>
@@ -70,7 +74,9 @@ internal sealed unsafe class NativeOperatorFactory : IOperatorFactory
         return new NativeFunctions(
             (delegate* unmanaged[Cdecl]<NativeInitResult>)Function(library, "dora_init_operator"),
             (delegate* unmanaged[Cdecl]<void*, NativeResult>)Function(library, "dora_drop_operator"),
-            (delegate* unmanaged[Cdecl]<NativeEvent*, NativeSender*, void*, NativeEventResult>)Function(library, "dora_on_event"));
+            (delegate* unmanaged[Cdecl]<NativeEvent*, NativeSender*, void*, NativeEventResult>)Function(library, "dora_on_event"),
+            (delegate* unmanaged[Cdecl]<void*, NativeStateEntry*, nuint, NativeRestoreInfo*, NativeResult>)(
+                NativeLibrary.TryGetExport(library, "dora_restore_state", out var restore) ? restore : 0));
     }
 
     private nint Function(nint library, string name) => NativeLibrary.TryGetExport(library, name, out var address)
@@ -84,9 +90,15 @@ internal sealed unsafe class NativeOperatorFactory : IOperatorFactory
 internal readonly unsafe struct NativeFunctions(
     delegate* unmanaged[Cdecl]<NativeInitResult> init,
     delegate* unmanaged[Cdecl]<void*, NativeResult> drop,
-    delegate* unmanaged[Cdecl]<NativeEvent*, NativeSender*, void*, NativeEventResult> onEvent)
+    delegate* unmanaged[Cdecl]<NativeEvent*, NativeSender*, void*, NativeEventResult> onEvent,
+    delegate* unmanaged[Cdecl]<void*, NativeStateEntry*, nuint, NativeRestoreInfo*, NativeResult> restore)
 {
     public NativeInitResult Init() => init();
+
+    /// <summary>Whether the library exports <c>dora_restore_state</c>.</summary>
+    public bool KnowsState => restore != null;
+
+    public NativeResult Restore(void* context, NativeStateEntry* entries, nuint count, NativeRestoreInfo* info) => restore(context, entries, count, info);
 
     public NativeResult Drop(void* context) => drop(context);
 

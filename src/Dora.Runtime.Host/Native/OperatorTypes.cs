@@ -160,4 +160,28 @@ internal unsafe struct NativeApi
     public delegate* unmanaged[Cdecl]<NativeParameters*, NativeResult> ReadParameters;
     public delegate* unmanaged[Cdecl]<CArray*, CSchema*, NativeResult> ReadArrow;
     public delegate* unmanaged[Cdecl]<int, NativeText, NativeResult> Log;
+    public delegate* unmanaged[Cdecl]<NativeText, byte*, nuint, NativeResult> SaveState;
+    public delegate* unmanaged[Cdecl]<NativeText, NativeResult> DeleteState;
+    public delegate* unmanaged[Cdecl]<NativeResult> CommitState;
+}
+
+/// <summary><c>DoraStateEntry_t</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeStateEntry
+{
+    public NativeText Key;
+    public byte* Value;
+    public nuint ValueLength;
+}
+
+/// <summary><c>DoraRestoreInfo_t</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeRestoreInfo
+{
+    public nuint Size;
+    public int Reason;
+    public int Incarnation;
+    public int Version;
+    public NativeText* DamagedKeys;
+    public nuint DamagedKeysLength;
 }

@@ -39,6 +39,7 @@ internal static unsafe partial class PythonApi
     public static delegate* unmanaged[Cdecl]<long, nint> FromBool;
     public static delegate* unmanaged[Cdecl]<byte*, nint, nint> FromUtf8;
     public static delegate* unmanaged[Cdecl]<nint, nint*, byte*> AsUtf8; // as long as the object
+    public static delegate* unmanaged[Cdecl]<byte*, nint, nint> FromBytes; // copied
     public static delegate* unmanaged[Cdecl]<nint> NewDict;
     public static delegate* unmanaged[Cdecl]<nint, nint, nint, int> SetItem;
     public static delegate* unmanaged[Cdecl]<nint, nint> NewList;
@@ -100,6 +101,7 @@ internal static unsafe partial class PythonApi
         FromBool = (delegate* unmanaged[Cdecl]<long, nint>)Export("PyBool_FromLong");
         FromUtf8 = (delegate* unmanaged[Cdecl]<byte*, nint, nint>)Export("PyUnicode_FromStringAndSize");
         AsUtf8 = (delegate* unmanaged[Cdecl]<nint, nint*, byte*>)Export("PyUnicode_AsUTF8AndSize");
+        FromBytes = (delegate* unmanaged[Cdecl]<byte*, nint, nint>)Export("PyBytes_FromStringAndSize");
         NewDict = (delegate* unmanaged[Cdecl]<nint>)Export("PyDict_New");
         SetItem = (delegate* unmanaged[Cdecl]<nint, nint, nint, int>)Export("PyDict_SetItem");
         NewList = (delegate* unmanaged[Cdecl]<nint, nint>)Export("PyList_New");

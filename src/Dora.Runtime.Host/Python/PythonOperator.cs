@@ -18,17 +18,22 @@ internal sealed class PythonOperatorException(string summary, string traceback) 
 /// <para>Ownership: data is lent for the call and lies where its sender wrote it; see <see cref="PythonPayload"/> for what is kept.</para>
 /// <para>Threading: the runtime's thread. It takes the interpreter's lock for each event, so that threads of Python run between them.</para>
 /// </remarks>
-internal sealed unsafe class PythonOperator : IOperator, IDisposable
+internal sealed unsafe class PythonOperator : IStatefulOperator, IDisposable
 {
     private readonly nint _onInput; // bound methods of the Instance in lib/_dora_operators.py; owned
     private readonly nint _onOther;
+    private readonly nint _restore;
     private readonly nint _drop;
+    private readonly OperatorState? _state; // null: it keeps none
     private readonly Dictionary<string, nint> _ids = []; // Python's texts of input ids, made at the first message of each; owned
     private bool _isDisposed;
 
     /// <param name="instance">Borrowed. The caller has the interpreter's lock.</param>
-    public PythonOperator(nint instance)
+    /// <param name="state">The operator's; null: it keeps none.</param>
+    public PythonOperator(nint instance, OperatorState? state)
     {
+        _state = state;
+        _restore = PythonRuntime.Attribute(instance, "restore");
         _onInput = PythonRuntime.Attribute(instance, "on_input");
         _onOther = PythonRuntime.Attribute(instance, "on_other");
         _drop = PythonRuntime.Attribute(instance, "drop");
@@ -38,14 +43,31 @@ internal sealed unsafe class PythonOperator : IOperator, IDisposable
     {
         using var gil = PythonRuntime.TakeLock();
         var outer = PythonSending.Begin(output);
+        PythonState.Use(_state);
         try
         {
             return e.Kind == OperatorEventKind.Input ? OnInput(e) : OnOther(e);
         }
         finally
         {
+            PythonState.Use(null);
             PythonSending.End(outer);
         }
+    }
+
+    public void RestoreState(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> state, RestoreInfo info)
+    {
+        using var gil = PythonRuntime.TakeLock();
+        var arguments = stackalloc nint[5];
+        arguments[0] = PythonState.ToDictionary(state);
+        arguments[1] = PythonRuntime.Text(info.Reason.ToString());
+        arguments[2] = PythonApi.FromLong(info.Incarnation);
+        arguments[3] = PythonApi.FromLong(info.Version);
+        arguments[4] = PythonRuntime.Text(string.Join('\n', info.DamagedKeys));
+        var result = PythonApi.Vectorcall(_restore, arguments, 5, 0);
+        for (var i = 0; i < 5; i++)
+            PythonApi.DecRef(arguments[i]);
+        _ = StatusOf(result);
     }
 
     public void Dispose()
@@ -57,6 +79,7 @@ internal sealed unsafe class PythonOperator : IOperator, IDisposable
         PythonApi.DecRef(PythonRuntime.Call(_drop, []));
         PythonApi.DecRef(_onInput);
         PythonApi.DecRef(_onOther);
+        PythonApi.DecRef(_restore);
         PythonApi.DecRef(_drop);
         foreach (var id in _ids.Values)
             PythonApi.DecRef(id);

@@ -43,7 +43,11 @@ internal sealed class PythonOperatorFactory : IOperatorFactory
         }
     }
 
-    public IOperator Create()
+    public IOperator Create() => Make(null);
+
+    public IOperator Create(Operators.OperatorState state) => Make(state);
+
+    private PythonOperator Make(Operators.OperatorState? state)
     {
         using var gil = PythonRuntime.TakeLock();
         var instance = PythonRuntime.Call(_create);
@@ -51,7 +55,7 @@ internal sealed class PythonOperatorFactory : IOperatorFactory
             throw PythonRuntime.TakeError("the operator cannot be made");
         if (PythonRuntime.IsText(instance))
             throw PythonRuntime.TakeExplanation(instance);
-        var created = new PythonOperator(instance);
+        var created = new PythonOperator(instance, state);
         PythonRuntime.Release(instance);
         return created;
     }

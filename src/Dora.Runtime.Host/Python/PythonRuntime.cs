@@ -160,6 +160,7 @@ internal static unsafe class PythonRuntime
             if (module == 0)
                 throw TakeError("the module _dora_host cannot be made");
             PythonSending.AddTo(module);
+            PythonState.AddTo(module);
             SetAttribute(module, "Payload", PythonPayload.CreateType());
 
             var folder = Text(Path.Combine(AppContext.BaseDirectory, "python"));

@@ -36,7 +36,8 @@ internal static unsafe class PythonSending
         Add(module, "log", &Log);
     }
 
-    private static void Add(nint module, string name, delegate* unmanaged[Cdecl]<nint, nint*, nint, nint> function)
+    /// <summary>Adds one function to a module.</summary>
+    internal static void Add(nint module, string name, delegate* unmanaged[Cdecl]<nint, nint*, nint, nint> function)
     {
         var method = (PyMethod*)NativeMemory.AllocZeroed((nuint)sizeof(PyMethod)); // Python keeps the address
         method->Name = PythonPayload.Utf8(name);
@@ -195,7 +196,8 @@ internal static unsafe class PythonSending
         }
     }
 
-    private static nint Fail(nint type, string message)
+    /// <summary>Sets Python's error. Returns what a function then answers.</summary>
+    internal static nint Fail(nint type, string message)
     {
         var utf8 = Encoding.UTF8.GetBytes(message + '\0');
         fixed (byte* text = utf8)

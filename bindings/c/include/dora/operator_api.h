@@ -29,6 +29,9 @@ extern "C" {
 DoraInitResult_t dora_init_operator(void);
 DoraResult_t dora_drop_operator(void *operator_context);
 
+/* Optional: called after dora_init_operator and before the first event, when the operator keeps state and there is something to tell. */
+DoraResult_t dora_restore_state(void *operator_context, const DoraStateEntry_t *entries, size_t entries_len, const DoraRestoreInfo_t *info);
+
 /* The id of an input as a C string, to be freed with dora_free_input_id; NULL without memory. */
 static inline char *dora_read_input_id(const Input_t *input)
 {
@@ -138,6 +141,24 @@ static inline DoraResult_t dora_read_input_arrow(const Input_t *input, struct Ar
 static inline DoraResult_t dora_operator_log(const SendOutput_t *send_output, int level, const char *message)
 {
     return send_output->api->log(level, dora_text(message));
+}
+
+/* Saves one value of the operator's state; see save_state in operator_types.h. */
+static inline DoraResult_t dora_save_state(const SendOutput_t *send_output, const char *key, const uint8_t *value, size_t value_len)
+{
+    return send_output->api->save_state(dora_text(key), value, value_len);
+}
+
+/* Removes one value of the operator's state. */
+static inline DoraResult_t dora_delete_state(const SendOutput_t *send_output, const char *key)
+{
+    return send_output->api->delete_state(dora_text(key));
+}
+
+/* With `commit: explicit`: what was saved so far becomes permanent when this event has been handled. */
+static inline DoraResult_t dora_commit_state(const SendOutput_t *send_output)
+{
+    return send_output->api->commit_state();
 }
 
 /* ---- Errors ---------------------------------------------------------------------------------------------------------------------- */

@@ -123,7 +123,32 @@ typedef struct DoraOperatorApi
 
     /* Writes a record to the dataflow's log. level: 0 error, 1 warn, 2 info, 3 debug, 4 trace (dora_log_level in dora.h). */
     DoraResult_t (*log)(int level, DoraText_t message);
+
+    /* What the operator keeps beyond its own life; it needs `state: {}` in the dataflow. What is saved becomes permanent, all of it at once, when
+     * dora_on_event has returned without an error, and before outputs leave. A value that finds no room is an error, and changes nothing. */
+    DoraResult_t (*save_state)(DoraText_t key, const uint8_t *value, size_t value_len);
+    DoraResult_t (*delete_state)(DoraText_t key);
+    DoraResult_t (*commit_state)(void); /* with `commit: explicit`: makes permanent what was saved so far */
 } DoraOperatorApi_t;
+
+/* One value of the state. Borrowed, for the call. */
+typedef struct DoraStateEntry
+{
+    DoraText_t key;
+    const uint8_t *value;
+    size_t value_len;
+} DoraStateEntry_t;
+
+/* Why there is a new instance, and in what shape the state is. Borrowed, for the call. */
+typedef struct DoraRestoreInfo
+{
+    size_t size;         /* of this struct in the runtime */
+    int reason;          /* 0 first start, 1 operator failed, 2 runtime restarted, 3 previous run, 4 reloaded, 5 the state was reset */
+    int32_t incarnation; /* instances that had this state before */
+    int32_t version;     /* the descriptor's at the last commit */
+    const DoraText_t *damaged_keys; /* what counts as missing, because it is not what was written */
+    size_t damaged_keys_len;
+} DoraRestoreInfo_t;
 
 /* A message; borrowed. */
 typedef struct Input

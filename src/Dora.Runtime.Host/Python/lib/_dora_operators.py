@@ -288,12 +288,34 @@ class Program:
 class Instance:
     """One instance of an operator. Methods answer with the status as a number, or with a text that says what went wrong."""
 
-    __slots__ = ("_operator_id", "_path", "_on_event")
+    __slots__ = ("_operator_id", "_path", "_on_event", "_restore")
 
     def __init__(self, program, operator):
         self._operator_id = program.operator_id
         self._path = program.path
         self._on_event = operator.on_event
+        self._restore = getattr(operator, "restore_state", None)
+
+    def restore(self, state, reason, incarnation, version, damaged):
+        """Gives the operator what was saved before it, if it wants to know."""
+        _current.operator = self._operator_id
+        try:
+            if self._restore is not None:
+                info = {
+                    "reason": re.sub(r"(?<=[a-z])(?=[A-Z])", "_", reason).upper(),
+                    "incarnation": incarnation,
+                    "version": version,
+                    "damaged_keys": damaged.split("\n") if damaged else [],
+                }
+                if _takes_two(self._restore):
+                    self._restore(state, info)
+                else:
+                    self._restore(state)
+            return 0
+        except BaseException as e:
+            return _explain(e, self._path)
+        finally:
+            _end_of_call()
 
     def on_input(self, input_id, payload, metadata, is_array):
         _current.operator = self._operator_id
@@ -336,10 +358,16 @@ class Instance:
         """Forgets the operator, so that its destructor runs now."""
         _current.operator = self._operator_id
         try:
-            self._on_event = None
+            self._on_event = self._restore = None
             return 0
         finally:
             _end_of_call()
+
+
+def _takes_two(method):
+    """Whether restore_state(self, state) has a second parameter of its own."""
+    code = getattr(method, "__code__", None) or getattr(getattr(method, "__func__", None), "__code__", None)
+    return code is not None and (code.co_argcount > 2 or bool(code.co_flags & 0x04))
 
 
 class _NoOperator(Exception):
