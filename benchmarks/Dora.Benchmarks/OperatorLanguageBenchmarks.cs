@@ -7,7 +7,6 @@ using BenchmarkDotNet.Attributes;
 using Dora.Operators;
 using Dora.Protocol;
 using Dora.Protocol.Messages;
-using Dora.Runtime;
 using Dora.Runtime.Host;
 
 namespace Dora.Benchmarks;
