@@ -51,4 +51,31 @@ public abstract class OutputSender
     /// <param name="sample">Stays the caller's.</param>
     /// <param name="parameters">Metadata instead of the sample's; null: the sample's.</param>
     public abstract void Forward(string id, RetainedSample sample, MetadataParameters? parameters = null);
+
+    /// <summary>Writes a record to the dataflow's log, under the operator's name. A sender that a test derives ignores it, unless it overrides this.</summary>
+    /// <param name="level">How grave it is.</param>
+    /// <param name="message">For people.</param>
+    /// <remarks>Threads: any, at any time.</remarks>
+    public virtual void Log(OperatorLogLevel level, string message)
+    {
+    }
+}
+
+/// <summary>How grave a log record is.</summary>
+public enum OperatorLogLevel
+{
+    /// <summary>Something failed.</summary>
+    Error,
+
+    /// <summary>Something is odd.</summary>
+    Warn,
+
+    /// <summary>Something happened.</summary>
+    Info,
+
+    /// <summary>For who looks for a mistake.</summary>
+    Debug,
+
+    /// <summary>Every step.</summary>
+    Trace,
 }

@@ -152,6 +152,12 @@ class Node:
             data = outgoing(data)
         return self._native.send(output_id, data, metadata if metadata is None or type(metadata) is dict else dict(metadata))
 
+    def try_send_output(self, output_id: str, data: Any, metadata: Mapping[str, Any] | None = None) -> bool:
+        """Like :meth:`send_output`, but never waits. False: a subscriber pushes back, or all shared memory is in use; nothing was sent."""
+        if type(data) is not bytes:
+            data = outgoing(data)
+        return self._native.send(output_id, data, metadata if metadata is None or type(metadata) is dict else dict(metadata), False)
+
     def send_output_raw(self, output_id: str, length: int, metadata: Mapping[str, Any] | None = None) -> OutputSample:
         """Lends ``length`` bytes of shared memory to build a message in; sent, without a copy, when the ``with`` block ends::
 

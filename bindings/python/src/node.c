@@ -193,17 +193,18 @@ static PyObject *finish(dora_status status)
 {
     if (status == DORA_OK)
         Py_RETURN_TRUE;
-    if (status == DORA_STOPPING)
+    if (status == DORA_STOPPING || status == DORA_BACK_PRESSURED || status == DORA_POOL_EXHAUSTED) /* the latter two without waiting only */
         Py_RETURN_FALSE;
     return raise_status(status);
 }
 
-/* send(output, data, metadata): data is a buffer of bytes, or the pair of capsules that __arrow_c_array__ gives. */
+/* send(output, data, metadata, wait): data is a buffer of bytes, or the pair of capsules that __arrow_c_array__ gives. */
 static PyObject *node_send(Node *self, PyObject *args)
 {
     PyObject *output, *data, *parameters;
     Py_ssize_t id_length;
-    if (!PyArg_ParseTuple(args, "UOO", &output, &data, &parameters))
+    int wait = 1;
+    if (!PyArg_ParseTuple(args, "UOO|p", &output, &data, &parameters, &wait))
         return NULL;
     const char *id = PyUnicode_AsUTF8AndSize(output, &id_length);
     if (id == NULL || check_node(self) < 0)
@@ -226,7 +227,7 @@ static PyObject *node_send(Node *self, PyObject *args)
         if (array != NULL)
         {
             Py_BEGIN_ALLOW_THREADS
-            status = dora_node_send_arrow(self->handle, id, (size_t)id_length, array, schema, metadata);
+            status = (wait ? dora_node_send_arrow : dora_node_try_send_arrow)(self->handle, id, (size_t)id_length, array, schema, metadata);
             Py_END_ALLOW_THREADS
         }
     }
@@ -235,7 +236,8 @@ static PyObject *node_send(Node *self, PyObject *args)
         Py_buffer view;
         if (PyObject_GetBuffer(data, &view, PyBUF_SIMPLE) == 0)
         {
-            status = send_bytes(self, id, id_length, &view, metadata);
+            status = wait ? send_bytes(self, id, id_length, &view, metadata)
+                          : dora_node_try_send(self->handle, id, (size_t)id_length, view.buf, (size_t)view.len, metadata);
             PyBuffer_Release(&view);
         }
     }
@@ -341,7 +343,7 @@ static PyGetSetDef node_properties[] = {
 
 static PyMethodDef node_methods[] = {
     { "next", (PyCFunction)node_next, METH_O, PyDoc_STR("next(timeout_ns): the next event, or None; negative: for ever.") },
-    { "send", (PyCFunction)node_send, METH_VARARGS, PyDoc_STR("send(output, buffer or capsules, metadata): False when the node shall stop.") },
+    { "send", (PyCFunction)node_send, METH_VARARGS, PyDoc_STR("send(output, buffer or capsules, metadata, wait=True): False when nothing was sent.") },
     { "loan", (PyCFunction)node_loan, METH_VARARGS, PyDoc_STR("loan(output, length, metadata): shared memory to build a message in.") },
     { "close_output", (PyCFunction)node_close_output, METH_O, PyDoc_STR("close_output(output or None): ends one output, or all.") },
     { "subscribers", (PyCFunction)node_subscribers, METH_O, PyDoc_STR("How many inputs the next message of an output would reach.") },

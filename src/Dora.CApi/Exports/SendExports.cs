@@ -66,14 +66,23 @@ internal static unsafe class SendExports
     }
 
     [UnmanagedCallersOnly(EntryPoint = "dora_node_send_arrow", CallConvs = [typeof(CallConvCdecl)])]
-    public static Status SendArrow(nint node, byte* id, nuint idLength, CArray* array, CSchema* schema, nint metadata)
+    public static Status SendArrow(nint node, byte* id, nuint idLength, CArray* array, CSchema* schema, nint metadata) =>
+        SendArrow(node, id, idLength, array, schema, metadata, wait: true);
+
+    [UnmanagedCallersOnly(EntryPoint = "dora_node_try_send_arrow", CallConvs = [typeof(CallConvCdecl)])]
+    public static Status TrySendArrow(nint node, byte* id, nuint idLength, CArray* array, CSchema* schema, nint metadata) =>
+        SendArrow(node, id, idLength, array, schema, metadata, wait: false);
+
+    private static Status SendArrow(nint node, byte* id, nuint idLength, CArray* array, CSchema* schema, nint metadata, bool wait)
     {
         try
         {
             Arguments.NotNull(array, "array");
             Arguments.NotNull(schema, "schema");
             using var imported = ArrowImport.Take(array, schema); // first, since it takes ownership in every case
-            return Translate(Output(node, id, idLength).Send(imported, Arguments.Parameters(metadata)));
+            var output = Output(node, id, idLength);
+            var parameters = Arguments.Parameters(metadata);
+            return Translate(wait ? output.Send(imported, parameters) : output.TrySend(imported, parameters));
         }
         catch (Exception e)
         {

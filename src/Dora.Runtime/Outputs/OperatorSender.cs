@@ -4,6 +4,7 @@ using System.Buffers;
 using Apache.Arrow;
 using Dora.Operators;
 using Dora.Protocol;
+using Dora.Protocol.Messages;
 using Dora.Runtime.Mailbox;
 using Dora.Runtime.Port;
 using Dora.Runtime.Samples;
@@ -102,6 +103,18 @@ internal sealed class OperatorSender(Incarnation incarnation, OperatorScheduler 
         ArgumentNullException.ThrowIfNull(sample);
         Forward(Route(id), sample.Sample, parameters);
     }
+
+    public override void Log(OperatorLogLevel level, string message) => scheduler.Log(
+        _cell,
+        level switch
+        {
+            OperatorLogLevel.Error => LogLevel.Error,
+            OperatorLogLevel.Warn => LogLevel.Warn,
+            OperatorLogLevel.Debug => LogLevel.Debug,
+            OperatorLogLevel.Trace => LogLevel.Trace,
+            _ => LogLevel.Info,
+        },
+        message);
 
     private void Forward(OutputRoute route, OperatorSample sample, MetadataParameters? parameters)
     {

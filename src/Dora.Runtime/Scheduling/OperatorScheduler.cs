@@ -132,6 +132,9 @@ internal sealed partial class OperatorScheduler
 
     public ulong NowNs() => _port.NowNs();
 
+    /// <summary>Writes what an operator logs. Threads: any.</summary>
+    public void Log(OperatorCell cell, LogLevel level, string message) => _port.Log(level, cell.Id, message);
+
     /// <summary>Whether the calling code runs as a turn of this instance. Any thread may ask.</summary>
     public bool IsInTurnOf(Incarnation incarnation) =>
         Environment.CurrentManagedThreadId == _threadId && ReferenceEquals(_inTurn, incarnation) && incarnation.IsCurrent;

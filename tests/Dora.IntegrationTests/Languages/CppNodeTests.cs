@@ -87,6 +87,21 @@ public sealed class CppNodeTests
     }
 
     [Fact]
+    public async Task Metadata_Arrow_arrays_logging_and_draining_in_the_documented_form_work()
+    {
+        await using DataflowRun run = new();
+        run.Start($$"""
+            - id: self
+              path: {{CppPrograms.Node("documented_metadata")}}
+              inputs:
+                in: {source: self/out, queue_policy: backpressure}
+              outputs: [out]
+            """);
+
+        Assert.Contains("all documented functions work", (await run.End()).Succeeded().Log);
+    }
+
+    [Fact]
     public async Task A_node_that_libdora_is_linked_into_needs_no_library_and_runs()
     {
         var program = CppPrograms.Node("documented_static");

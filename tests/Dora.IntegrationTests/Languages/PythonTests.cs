@@ -224,6 +224,22 @@ public sealed class PythonTests(PythonEnvironment python) : IClassFixture<Python
     }
 
     [Fact]
+    public async Task A_node_that_does_not_want_to_wait_is_told_that_there_is_no_room()
+    {
+        await using var run = python.Run();
+        run.Start($$$"""
+              - id: node
+                path: {{{PythonEnvironment.Program("behaviours.py")}}}
+                args: tries
+                inputs:
+                  in: {source: node/out, queue_size: 1, queue_policy: backpressure}
+                outputs: [out]
+            """);
+        (await run.End()).Succeeded();
+        Assert.Contains("behaviour ends well", run.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Interrupting_a_node_that_waits_raises_KeyboardInterrupt()
     {
         await using var run = python.Run();

@@ -32,6 +32,20 @@ public sealed class EndingTests
     }
 
     [Fact]
+    public void What_an_operator_logs_is_in_the_log_under_its_name()
+    {
+        _runtime.Add("a", "in=camera:image", "", (in OperatorEvent _, OutputSender output) =>
+        {
+            output.Log(OperatorLogLevel.Warn, "odd");
+            output.Log(OperatorLogLevel.Trace, "step");
+            return DoraStatus.Stop;
+        });
+        _runtime.Node.AddInput("a/in", 1);
+        _runtime.Run();
+        Assert.Equal([(LogLevel.Warn, "a", "odd"), (LogLevel.Trace, "a", "step")], _runtime.Node.Logs);
+    }
+
+    [Fact]
     public void Messages_for_an_operator_that_ended_are_taken_and_dropped()
     {
         _runtime.Add("a", "in=camera:image", "", (in OperatorEvent _, OutputSender _) => DoraStatus.Stop);

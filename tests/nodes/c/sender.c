@@ -84,6 +84,10 @@ static void send_arrow(dora_node_t *node)
     array.release = release_array;
     CHECK(dora_node_send_arrow(node, TEXT("no such output"), &array, &schema, NULL) == DORA_ERROR_UNKNOWN_OUTPUT);
     CHECK(released == 4);
+    schema.release = release_schema;
+    array.release = release_array;
+    CHECK(dora_node_try_send_arrow(node, TEXT("no such output"), &array, &schema, NULL) == DORA_ERROR_UNKNOWN_OUTPUT);
+    CHECK(released == 6);
 }
 
 int main(void)

@@ -218,9 +218,12 @@ dora_status dora_loan_try_send(dora_loan_t *loan, size_t length, dora_metadata_t
 /* Gives a loan back unsent. */
 dora_status dora_loan_discard(dora_loan_t *loan);
 
-/* Sends a typed Arrow array: its buffers are copied once, into shared memory. Waits while a subscriber pushes back.
- * Takes the array and the schema over in every case, also on failure: both are released. */
+/* Sends a typed Arrow array: its buffers are copied once, into shared memory. dora_node_send_arrow waits while a subscriber pushes back,
+ * dora_node_try_send_arrow does not: also DORA_BACK_PRESSURED and DORA_POOL_EXHAUSTED.
+ * Both take the array and the schema over in every case, also when nothing is sent: both are released. */
 dora_status dora_node_send_arrow(
+    dora_node_t *node, const char *id, size_t id_length, struct ArrowArray *array, struct ArrowSchema *schema, dora_metadata_t *metadata);
+dora_status dora_node_try_send_arrow(
     dora_node_t *node, const char *id, size_t id_length, struct ArrowArray *array, struct ArrowSchema *schema, dora_metadata_t *metadata);
 
 /* Passes a received input on as it came: bytes, parameters and, of an Arrow array, its type. The event stays the caller's. */

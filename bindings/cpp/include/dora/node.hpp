@@ -196,6 +196,13 @@ public:
             dora_node_send_arrow(handle_, output.data(), output.size(), &array, &schema, handle_of(parameters)));
     }
 
+    /// The same without waiting: also back_pressured and pool_exhausted. Takes both structs over, also when nothing is sent.
+    status try_send_arrow(std::string_view output, ArrowArray &array, ArrowSchema &schema, const metadata *parameters = nullptr)
+    {
+        return detail::check(
+            dora_node_try_send_arrow(handle_, output.data(), output.size(), &array, &schema, handle_of(parameters)));
+    }
+
     /// Passes a received input on as it came: bytes, parameters and, of an Arrow array, its type.
     status forward(std::string_view output, const event &received)
     {

@@ -198,7 +198,18 @@ def surroundings(node):
         pass
 
 
-behaviour = {f.__name__: f for f in (waits, threads, counts, asynchronous, many, in_place, converts, surroundings)}[sys.argv[1]]
+def tries(node):
+    """A queue of one message, its own: the second finds no room, whatever it is made of."""
+    assert node.try_send_output("out", b"first", {"n": 1})
+    assert not node.try_send_output("out", b"second")
+    assert not node.try_send_output("out", dora.array([1, 2]))
+    event = node.next()
+    assert bytes(event["data"]) == b"first" and event["metadata"]["n"] == 1
+    assert node.try_send_output("out", dora.array([1, 2]))
+    assert node.next()["value"].to_pylist() == [1, 2]
+
+
+behaviour = {f.__name__: f for f in (waits, threads, counts, asynchronous, many, in_place, converts, surroundings, tries)}[sys.argv[1]]
 if behaviour is converts:
     sys.modules["pyarrow"] = types.SimpleNamespace(array=lambda values: ("converted", dora.from_arrow(values)))
 node = dora.Node()
