@@ -15,6 +15,7 @@ _TYPES = {
     6: "NODE_RESTARTED",
     7: "NODE_FAILED",
     8: "RELOAD",
+    10: "JOINED",
 }
 
 
@@ -32,6 +33,9 @@ def other(number: int, event_id: str, message: str, affected_inputs: list[str]) 
     if kind == "NODE_FAILED":
         event["value"] = {"source_node_id": event_id, "affected_input_ids": affected_inputs, "error": message}
         event["error"] = message
+    elif kind == "JOINED":
+        event["reason"] = message
+        event["missing"] = affected_inputs
     elif kind == "ERROR":
         event["error"] = message
     elif message:

@@ -54,6 +54,8 @@ class Node:
     ``INPUT_RECOVERED`` a late input brings messages again; ``id``
     ``NODE_RESTARTED`` a node upstream was started again; ``id`` of the node
     ``NODE_FAILED``    a node upstream failed; ``id``, ``error``, ``value`` with source_node_id, affected_input_ids and error
+    ``JOINED``         messages that belong together: ``inputs``, a list of ``INPUT`` events, one input after the other; ``reason``: complete,
+                       partial or timed out; ``missing``: members without a message
     ``RELOAD``         an operator shall be loaded again; ``id``
     ``STOP``           the node shall end; ``id`` is MANUAL, ALL_INPUTS_CLOSED or DAEMON_LOST
     ``ERROR``          a connection was cut; ``error``

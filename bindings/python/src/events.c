@@ -235,9 +235,37 @@ static PyObject *other_dictionary(dora_event_t *event, int type)
     return result;
 }
 
+/* A set: as other events, and `inputs`, a list of the messages as INPUT events. */
+static PyObject *joined_dictionary(Node *node, dora_event_t *event)
+{
+    dora_event_t *input;
+    PyObject *result = NULL, *inputs = PyList_New(0);
+    for (size_t i = 0; inputs != NULL && dora_event_joined(event, i, &input) == DORA_OK; i++)
+    {
+        PyObject *member = input_dictionary(node, input);
+        if (member == NULL || PyList_Append(inputs, member) < 0)
+            Py_CLEAR(inputs);
+        Py_XDECREF(member);
+    }
+
+    if (inputs == NULL)
+    {
+        dora_event_free(event);
+        return NULL;
+    }
+
+    result = other_dictionary(event, DORA_EVENT_JOINED);
+    if (result != NULL && PyDict_SetItemString(result, "inputs", inputs) < 0)
+        Py_CLEAR(result);
+    Py_DECREF(inputs);
+    return result;
+}
+
 PyObject *event_dictionary(Node *node, dora_event_t *event)
 {
     int type = dora_event_type(event);
+    if (type == DORA_EVENT_JOINED)
+        return joined_dictionary(node, event);
     return type == DORA_EVENT_INPUT ? input_dictionary(node, event) : other_dictionary(event, type);
 }
 

@@ -89,6 +89,36 @@ internal static unsafe class EventExports
         }
     }
 
+    [UnmanagedCallersOnly(EntryPoint = "dora_event_joined", CallConvs = [typeof(CallConvCdecl)])]
+    public static Status Joined(nint received, nuint index, nint* input)
+    {
+        try
+        {
+            Arguments.NotNull(input, "input");
+            *input = 0;
+            var box = Tables.Events.Resolve(received);
+            if (box.Event is not JoinedEvent joined)
+                throw new CApiException(Status.WrongEvent, $"the event is of type {box.Event.Kind}, not Joined: only a set has several messages");
+            foreach (var id in joined.Inputs)
+            {
+                var count = (nuint)joined.CountOf(id);
+                if (index < count)
+                {
+                    Tables.Events.Rent(out *input).Open(joined.At(id, (int)index).Retain(), box.Node);
+                    return Status.Ok;
+                }
+
+                index -= count;
+            }
+
+            return Status.NotFound;
+        }
+        catch (Exception e)
+        {
+            return LastError.Record(e);
+        }
+    }
+
     [UnmanagedCallersOnly(EntryPoint = "dora_event_data", CallConvs = [typeof(CallConvCdecl)])]
     public static Status Data(nint received, byte** data, nuint* length)
     {
@@ -291,6 +321,7 @@ internal static unsafe class EventExports
         EventKind.NodeRestarted => EventNumber.NodeRestarted,
         EventKind.NodeFailed => EventNumber.NodeFailed,
         EventKind.Reload => EventNumber.Reload,
+        EventKind.Joined => EventNumber.Joined,
         _ => EventNumber.Unknown,
     };
 
@@ -306,5 +337,6 @@ internal static unsafe class EventExports
         NodeRestarted = 6,
         NodeFailed = 7,
         Reload = 8,
+        Joined = 10,
     }
 }

@@ -11,18 +11,22 @@ internal sealed class EventBox
 
     public DoraEvent Event { get; private set; } = null!;
 
+    /// <summary>Who received it.</summary>
+    public NodeBox Node { get; private set; } = null!;
+
     /// <summary>Input, node, cause of a stop.</summary>
     public NativeText Id { get; private set; }
 
     /// <summary>Reason or error; empty when there is nothing to say.</summary>
     public NativeText Message { get; private set; }
 
-    /// <summary>Inputs that a failed node fed.</summary>
+    /// <summary>Inputs that a failed node fed; members of a join that have no message.</summary>
     public NativeText[] AffectedInputs { get; private set; } = [];
 
     public void Open(DoraEvent next, NodeBox node)
     {
         Event = next;
+        Node = node;
         if (next is InputEvent input && node.InputId(input.Id) is { } known)
         {
             Id = known; // the path of a message: no text is made
@@ -39,12 +43,18 @@ internal sealed class EventBox
             StopEvent stop => (CauseName(stop.Cause), ""),
             ReloadEvent reload => (reload.OperatorId ?? "", ""),
             ErrorEvent error => ("", error.Message),
+            JoinedEvent joined => ("", joined.IsTimedOut ? "timed out" : joined.IsComplete ? "complete" : "partial"),
             InputEvent other => (other.Id, ""),
             _ => ("", ""),
         };
         Id = Own(id);
         Message = Own(message);
-        AffectedInputs = next is NodeFailedEvent { AffectedInputIds: var affected } ? [.. affected.Select(Own)] : [];
+        AffectedInputs = next switch
+        {
+            NodeFailedEvent failed => [.. failed.AffectedInputIds.Select(Own)],
+            JoinedEvent joined => [.. joined.Missing.Select(Own)],
+            _ => [],
+        };
     }
 
     public void Close()

@@ -106,6 +106,23 @@ public sealed class CNodeTests
     }
 
     [Fact]
+    public async Task Messages_that_a_join_brings_together_are_one_event_and_each_an_input()
+    {
+        await using DataflowRun run = new();
+        run.Start($$"""
+            - id: node
+              path: {{CPrograms.Node("joined")}}
+              inputs:
+                a: {source: node/a, queue_policy: backpressure}
+                b: {source: node/b, queue_policy: backpressure}
+              outputs: [a, b]
+              join: {mode: zip}
+            """);
+
+        Assert.Contains("sets are read", (await run.End()).Succeeded().Log);
+    }
+
+    [Fact]
     public async Task Every_misuse_is_an_error_with_a_text()
     {
         await using DataflowRun run = new();

@@ -240,6 +240,22 @@ public sealed class PythonTests(PythonEnvironment python) : IClassFixture<Python
     }
 
     [Fact]
+    public async Task Messages_that_a_join_brings_together_are_one_event()
+    {
+        await using var run = python.Run();
+        run.Start($$$"""
+              - id: node
+                path: {{{PythonEnvironment.Program("behaviours.py")}}}
+                args: joins
+                inputs: {a: node/a, b: node/b}
+                outputs: [a, b]
+                join: {mode: zip}
+            """);
+        (await run.End()).Succeeded();
+        Assert.Contains("behaviour ends well", run.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Interrupting_a_node_that_waits_raises_KeyboardInterrupt()
     {
         await using var run = python.Run();

@@ -139,7 +139,9 @@ typedef enum dora_event_type_t
     DORA_EVENT_INPUT_RECOVERED = 5, /* a late input brings messages again; id: the input */
     DORA_EVENT_NODE_RESTARTED = 6,  /* a node upstream was started again; id: the node */
     DORA_EVENT_NODE_FAILED = 7,     /* a node upstream failed; id: the node, message: how, dora_event_affected_input */
-    DORA_EVENT_RELOAD = 8           /* an operator shall be loaded again; id: the operator, or empty */
+    DORA_EVENT_RELOAD = 8,          /* an operator shall be loaded again; id: the operator, or empty */
+    DORA_EVENT_JOINED = 10          /* messages that belong together, as the node's join says; message: complete, partial or timed out,
+                                     * dora_event_joined, dora_event_affected_input: the members that have none */
 } dora_event_type_t;
 
 /* One of dora_event_type_t; negative: a dora_status. */
@@ -151,6 +153,10 @@ dora_status dora_event_message(dora_event_t *event, const char **data, size_t *l
 
 /* The inputs that a failed node fed, from 0; DORA_ERROR_NOT_FOUND behind the last. */
 dora_status dora_event_affected_input(dora_event_t *event, size_t index, const char **data, size_t *length);
+
+/* The messages of a joined event, from 0: of one input after the other, the oldest first; DORA_ERROR_NOT_FOUND behind the last.
+ * Each is an event of type DORA_EVENT_INPUT, to be freed by itself: it stays when the joined event is freed. */
+dora_status dora_event_joined(dora_event_t *event, size_t index, dora_event_t **input);
 
 /* The bytes of an input, in place in shared memory: 64-byte aligned, read-only (writing ends the process), valid until the event is
  * freed. Of an Arrow array: its buffers, one after the other. */

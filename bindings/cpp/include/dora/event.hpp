@@ -17,7 +17,8 @@ enum class event_type
     input_recovered = DORA_EVENT_INPUT_RECOVERED, ///< a late input brings messages again; id(): the input
     node_restarted = DORA_EVENT_NODE_RESTARTED,   ///< a node upstream was started again; id(): the node
     node_failed = DORA_EVENT_NODE_FAILED,         ///< a node upstream failed; id(): the node, message(): how, affected_inputs()
-    reload = DORA_EVENT_RELOAD                    ///< an operator shall be loaded again; id(): the operator, or empty
+    reload = DORA_EVENT_RELOAD,                   ///< an operator shall be loaded again; id(): the operator, or empty
+    joined = DORA_EVENT_JOINED                    ///< messages that belong together; joined(), message(): complete, partial or timed out
 };
 
 /// One event, owned: when it goes, an input's memory returns to its sender. So let it go soon; a node that keeps many makes its
@@ -176,7 +177,20 @@ public:
         return metadata(handle);
     }
 
-    /// The inputs that a failed node fed.
+    /// The messages of a joined event, one input after the other, the oldest first; each is an input event of its own.
+    std::vector<event> joined() const
+    {
+        std::vector<event> inputs;
+        dora_event_t *input = nullptr;
+        dora_status result;
+        while ((result = dora_event_joined(handle_, inputs.size(), &input)) == DORA_OK)
+            inputs.emplace_back(input);
+        if (result != DORA_ERROR_NOT_FOUND)
+            (void)detail::check(result);
+        return inputs;
+    }
+
+    /// The inputs that a failed node fed; the members of a join that have no message.
     std::vector<std::string_view> affected_inputs() const
     {
         std::vector<std::string_view> inputs;

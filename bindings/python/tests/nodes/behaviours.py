@@ -209,7 +209,16 @@ def tries(node):
     assert node.next()["value"].to_pylist() == [1, 2]
 
 
-behaviour = {f.__name__: f for f in (waits, threads, counts, asynchronous, many, in_place, converts, surroundings, tries)}[sys.argv[1]]
+def joins(node):
+    """Its own messages, brought together again."""
+    for output, data in (("a", b"a1"), ("b", b"b1")):
+        assert node.send_output(output, data, {"n": 7})
+    event = node.next()
+    assert event["type"] == "JOINED" and event["reason"] == "complete" and event["missing"] == []
+    assert [(e["type"], e["id"], bytes(e["data"]), e["metadata"]["n"]) for e in event["inputs"]] == [("INPUT", "a", b"a1", 7), ("INPUT", "b", b"b1", 7)]
+
+
+behaviour = {f.__name__: f for f in (waits, threads, counts, asynchronous, many, in_place, converts, surroundings, tries, joins)}[sys.argv[1]]
 if behaviour is converts:
     sys.modules["pyarrow"] = types.SimpleNamespace(array=lambda values: ("converted", dora.from_arrow(values)))
 node = dora.Node()

@@ -84,6 +84,15 @@ pub enum Event {
         /// Which; None: all.
         operator_id: Option<String>,
     },
+    /// Messages that belong together, as the node's `join` says.
+    Joined {
+        /// Each an [`Event::Input`]: of one input after the other, the oldest first.
+        events: Vec<Event>,
+        /// Members that have no message; none when the set is complete.
+        missing: Vec<DataId>,
+        /// `complete`, `partial` or `timed out`.
+        outcome: String,
+    },
     /// A connection of this node was cut, or a message could not be read.
     Error(String),
 }
@@ -114,9 +123,20 @@ impl Event {
                 Event::NodeFailed { affected_input_ids: affected(&handle), error: message(&handle), source_node_id: info.id().into_owned() }
             }
             8 => Event::Reload { operator_id: Some(info.id().into_owned()).filter(|id| !id.is_empty()) },
+            10 => Event::Joined { events: Event::joined(&handle, inputs), missing: affected(&handle), outcome: message(&handle) },
             other => Event::Error(format!("an event of the unknown type {}", other)),
         };
         (event, None)
+    }
+
+    fn joined(set: &EventHandle, inputs: &mut InputNames) -> Vec<Event> {
+        let mut events = Vec::new();
+        let mut raw = std::ptr::null_mut();
+        // SAFETY: a living event and a place for the handle of one of its messages, which is ours.
+        while unsafe { (ffi::get().dora_event_joined)(set.raw, events.len(), &mut raw) } == ffi::OK {
+            events.push(Event::read(EventHandle { raw, _node: set._node.clone() }, inputs).0);
+        }
+        events
     }
 
     fn input(handle: EventHandle, info: &EventInfo, inputs: &mut InputNames) -> Result<Event, DoraError> {

@@ -89,6 +89,7 @@ library! {
     fn dora_event_free(event: Handle) -> Status;
     fn dora_event_info(event: Handle, info: *mut EventInfo) -> Status;
     fn dora_event_message(event: Handle, data: *mut *const c_char, length: *mut usize) -> Status;
+    fn dora_event_joined(event: Handle, index: usize, input: *mut Handle) -> Status;
     fn dora_event_affected_input(event: Handle, index: usize, data: *mut *const c_char, length: *mut usize) -> Status;
     fn dora_event_arrow(event: Handle, array: *mut c_void, schema: *mut c_void) -> Status;
     fn dora_event_metadata(event: Handle, metadata: *mut Handle) -> Status;
