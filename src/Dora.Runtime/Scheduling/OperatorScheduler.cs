@@ -2,6 +2,7 @@
 
 using System.Collections.Concurrent;
 using Dora.Operators;
+using Dora.Protocol.Messages;
 using Dora.Runtime.Mailbox;
 using Dora.Runtime.Port;
 using Dora.Runtime.Samples;
