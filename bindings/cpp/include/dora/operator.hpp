@@ -254,6 +254,12 @@ public:
         return error_;
     }
 
+    /// For the functions of dora/operator_api.h, such as dora_save_state.
+    const SendOutput_t &get() const noexcept
+    {
+        return *sender_;
+    }
+
 private:
     /// Nothing unwinds into the runtime.
     template <class F>
