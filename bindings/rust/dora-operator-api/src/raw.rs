@@ -106,7 +106,8 @@ pub struct SendOutput {
 struct Api {
     size: usize,
     send: unsafe extern "C" fn(Text, *const u8, usize, Parameters) -> DoraResult,
-    send_in_place: unsafe extern "C" fn(Text, usize, unsafe extern "C" fn(*mut c_void, *mut u8, usize) -> bool, *mut c_void, Parameters) -> DoraResult,
+    send_in_place:
+        unsafe extern "C" fn(Text, usize, unsafe extern "C" fn(*mut c_void, *mut u8, usize) -> bool, *mut c_void, Parameters) -> DoraResult,
     send_arrow: unsafe extern "C" fn(Text, *mut ArrowArray, *mut ArrowSchema, Parameters) -> DoraResult,
     forward: unsafe extern "C" fn(Text) -> DoraResult,
     read_parameters: unsafe extern "C" fn(*mut Parameters) -> DoraResult,
@@ -144,7 +145,13 @@ impl SendOutput {
         taken(unsafe { ((*self.api).send)(Text::of(id), data.as_ptr(), data.len(), lent.as_raw()) })
     }
 
-    pub(crate) fn send_in_place<F: FnOnce(&mut [u8])>(&self, id: &str, length: usize, parameters: &MetadataParameters, write: F) -> Result<(), String> {
+    pub(crate) fn send_in_place<F: FnOnce(&mut [u8])>(
+        &self,
+        id: &str,
+        length: usize,
+        parameters: &MetadataParameters,
+        write: F,
+    ) -> Result<(), String> {
         struct Writer<F> {
             write: Option<F>,
             panic: Option<Box<dyn std::any::Any + Send>>,
@@ -325,7 +332,14 @@ mod tests {
     }
 
     fn input(id: &str, data: &str) -> Input {
-        Input { id: bytes(id), data: bytes(data), open_telemetry_context: nothing(), timestamp_ns: 5, is_arrow: false, api: std::ptr::null() }
+        Input {
+            id: bytes(id),
+            data: bytes(data),
+            open_telemetry_context: nothing(),
+            timestamp_ns: 5,
+            is_arrow: false,
+            api: std::ptr::null(),
+        }
     }
 
     type Sent = Vec<(String, Vec<u8>)>;

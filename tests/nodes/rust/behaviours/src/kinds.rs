@@ -61,10 +61,13 @@ pub fn source() -> Outcome {
 
     // None of these is sent.
     drop(node.loan_output(out.clone(), 1 << 20)?);
-    let panics = catch_unwind(AssertUnwindSafe(|| node.send_output(out.clone(), parameters("never"), 8, |_| panic!("on purpose"))));
-    assert!(panics.is_err());
-    let unknown = node.send_output("nowhere".into(), parameters("never"), 1, |_| panic!("not asked")).unwrap_err();
+    let panics = |length| {
+        catch_unwind(AssertUnwindSafe(|| node.send_output_raw(out.clone(), parameters("never"), length, |_| panic!("on purpose"))))
+    };
+    assert!(panics(8).is_err() && panics(8000).is_err());
+    let unknown = node.send_output("nowhere".into(), parameters("never"), 1000, |_| panic!("not asked")).unwrap_err();
     assert!(unknown.to_string().contains("nowhere"), "{}", unknown);
+    assert!(node.send_output("nowhere".into(), parameters("never"), 1, |_| {}).is_err());
     assert!(node.send_output_bytes(out.clone(), parameters("never"), 2, &[0]).is_err());
     assert!(node.loan_output("nowhere".into(), 1).is_err());
     let too_long = node.loan_output(out.clone(), 8)?.send(every_parameter("never")).unwrap_err();
