@@ -17,24 +17,32 @@ internal static class NodeCommands
     {
         var commands = graph.Nodes
             .Where(n => n.Kind != NodeKind.Dynamic)
-            .ToImmutableDictionary(n => n.Id, n => Of(n, assemblies));
-        return (graph with { Nodes = [.. graph.Nodes.Select(n => WithAssemblies(n, assemblies))] }, commands);
+            .ToImmutableDictionary(n => n.Id, n => Of(n, assemblies, graph.BaseDirectory));
+        return (graph with { Nodes = [.. graph.Nodes.Select(n => WithPython(WithAssemblies(n, assemblies), graph.BaseDirectory))] }, commands);
     }
 
     /// <summary>How one node is started that the daemon starts.</summary>
-    public static NodeCommand Of(GraphNode node, IReadOnlyDictionary<string, string> assemblies) =>
-        node.Kind == NodeKind.Runtime ? Installation.Runtime() : Command(node, node.Program!, assemblies);
+    /// <param name="node">Which.</param>
+    /// <param name="assemblies">By C# source file.</param>
+    /// <param name="folder">Of the dataflow.</param>
+    public static NodeCommand Of(GraphNode node, IReadOnlyDictionary<string, string> assemblies, string folder) =>
+        node.Kind == NodeKind.Runtime ? Installation.Runtime() : Command(node, node.Program!, assemblies, folder);
 
     private static GraphNode WithAssemblies(GraphNode node, IReadOnlyDictionary<string, string> assemblies) => node with
     {
         Operators = [.. node.Operators.Select(o => assemblies.TryGetValue(o.Source, out var assembly) ? o with { Source = assembly } : o)],
     };
 
-    private static NodeCommand Command(GraphNode node, NodeProgram program, IReadOnlyDictionary<string, string> assemblies) => program.Kind switch
+    private static GraphNode WithPython(GraphNode node, string folder) =>
+        node.Operators.Any(o => o.Kind == OperatorKind.Python) && PythonInterpreter.ForRuntime(folder) is var (name, value) && !node.Environment.ContainsKey(name)
+            ? node with { Environment = node.Environment.Add(name, value) }
+            : node;
+
+    private static NodeCommand Command(GraphNode node, NodeProgram program, IReadOnlyDictionary<string, string> assemblies, string folder) => program.Kind switch
     {
         ProgramKind.CSharpFile or ProgramKind.CSharpProject => new NodeCommand(Path.ChangeExtension(assemblies[program.Source], null), program.Arguments),
         ProgramKind.DotnetAssembly => new NodeCommand(Require("dotnet", node), [program.Source, .. program.Arguments]),
-        ProgramKind.Python => new NodeCommand(PythonInterpreter.Find() ?? Require("python3", node), ["-u", program.Source, .. program.Arguments]),
+        ProgramKind.Python => new NodeCommand(PythonInterpreter.Find(folder) ?? Require("python3", node), ["-u", program.Source, .. program.Arguments]),
         ProgramKind.Shell => new NodeCommand("/bin/sh", ["-c", program.Source, .. program.Arguments]),
         _ => new NodeCommand(Executable(program.Source, node), program.Arguments),
     };

@@ -16,7 +16,7 @@ internal static class NewCommand
         var kind = new Option<string>("--kind") { Description = "What to write", DefaultValueFactory = _ => "dataflow" }
             .AcceptOnlyFromAmong("dataflow", "node", "operator");
         var language = new Option<string>("--lang") { Description = "Programming language", DefaultValueFactory = _ => "csharp" }
-            .AcceptOnlyFromAmong("csharp", "c", "cpp");
+            .AcceptOnlyFromAmong("csharp", "python", "rust", "c", "cpp");
         var command = new Command("new", "Write a dataflow, a node or an operator to start from") { name, kind, language };
         command.SetAction(parsed => Write(parsed.GetValue(name)!, parsed.GetValue(kind)!, parsed.GetValue(language)!, terminal));
         return command;
@@ -31,10 +31,13 @@ internal static class NewCommand
         var folder = Path.GetDirectoryName(name) ?? "";
         IReadOnlyList<(string Path, string Text)> files = (kind, language) switch
         {
-            ("dataflow", "c" or "cpp") => NativeDataflow(name, language),
+            ("dataflow", _) => [.. Dataflow(word, language).Select(f => (Path.Combine(name, f.Name), f.Text)), (Path.Combine(name, "dataflow.schema.json"), DataflowSchema.Generate())],
+            ("node", "rust") => [.. RustTemplates.Node(word, Crate, Sdk).Select(f => (Path.Combine(name, f.Name), f.Text))],
+            ("operator", "rust") => [.. RustTemplates.Operator(word, Crate).Select(f => (Path.Combine(name, f.Name), f.Text))],
+            ("node", "python") => [(Path.Combine(folder, word + ".py"), PythonTemplates.Node(word, PythonInstall))],
+            ("operator", "python") => [(Path.Combine(folder, word + ".py"), PythonTemplates.Operator(word, PythonInstall))],
             ("node", "c" or "cpp") => [(Path.Combine(folder, $"{word}.{language}"), NativeTemplates.Node(language, word, Sdk))],
             ("operator", "c" or "cpp") => [(Path.Combine(folder, $"{word}.{language}"), NativeTemplates.Operator(language, word, Sdk))],
-            ("dataflow", _) => Dataflow(name),
             ("node", _) => [(Path.Combine(folder, word + ".cs"), TemplateText.Node(Library("Dora.Nodes"), word))],
             _ => [(Path.Combine(folder, ClassName(word) + ".cs"),
                 TemplateText.Operator(Library("Dora.Operators"), ClassName(word), TemplateText.OperatorYaml(ClassName(word))))],
@@ -57,30 +60,41 @@ internal static class NewCommand
         return ExitCode.Success;
     }
 
-    private static IReadOnlyList<(string, string)> Dataflow(string folder) =>
-    [
-        (Path.Combine(folder, "dataflow.yml"), TemplateText.Dataflow("dataflow.schema.json")),
-        (Path.Combine(folder, "dataflow.schema.json"), DataflowSchema.Generate()),
-        (Path.Combine(folder, "source.cs"), TemplateText.Source(Library("Dora.Nodes"))),
-        (Path.Combine(folder, "Doubler.cs"), TemplateText.Operator(Library("Dora.Operators"), "Doubler", "")),
-        (Path.Combine(folder, "sink.cs"), TemplateText.Sink(Library("Dora.Nodes"))),
-    ];
-
-    private static IReadOnlyList<(string, string)> NativeDataflow(string folder, string language) =>
-    [
-        .. NativeTemplates.Dataflow(language, Sdk).Select(file => (Path.Combine(folder, file.Name), file.Text)),
-        (Path.Combine(folder, "dataflow.schema.json"), DataflowSchema.Generate()),
-    ];
+    private static IEnumerable<(string Name, string Text)> Dataflow(string name, string language) => language switch
+    {
+        "python" => PythonTemplates.Dataflow(PythonInstall),
+        "rust" => RustTemplates.Dataflow(name, Crate, Sdk),
+        "c" or "cpp" => NativeTemplates.Dataflow(language, Sdk),
+        _ =>
+        [
+            ("dataflow.yml", TemplateText.Dataflow("dataflow.schema.json")),
+            ("source.cs", TemplateText.Source(Library("Dora.Nodes"))),
+            ("Doubler.cs", TemplateText.Operator(Library("Dora.Operators"), "Doubler", "")),
+            ("sink.cs", TemplateText.Sink(Library("Dora.Nodes"))),
+        ],
+    };
 
     /// <summary>What prints the folder of dora's headers and library: built from the checkout this dora was built in, else where pkg-config looks.</summary>
     private static string Sdk => Installation.Checkout is { } checkout
         ? Path.Combine(checkout, "bindings", "c", "build")
         : "pkg-config --variable=prefix dora";
 
+    /// <summary>Where cargo finds a crate of dora: in that checkout, else in the registry.</summary>
+    private static string Crate(string name) => Installation.Checkout is { } checkout
+        ? $"{{ path = \"{Path.Combine(checkout, "bindings", "rust", name)}\" }}"
+        : $"\"{ReleasedVersion}\"";
+
+    /// <summary>The line that makes a virtual environment with the package: that of the checkout, which needs nothing from the network, else the published one.</summary>
+    private static string PythonInstall => Installation.Checkout is { } checkout
+        ? Path.Combine(checkout, "bindings", "python", "install")
+        : $"python3 -m venv --system-site-packages .venv && .venv/bin/pip install --quiet dora=={ReleasedVersion}";
+
+    private static string ReleasedVersion => ProductInfo.Version.Split('+')[0];
+
     /// <summary>The directive that brings the library: from the checkout this dora was built in, else as a package of the same version.</summary>
     private static string Library(string name) => Installation.Checkout is { } checkout
         ? $"#:project {Path.Combine(checkout, "src", name)}"
-        : $"#:package {name}@{ProductInfo.Version.Split('+')[0]}";
+        : $"#:package {name}@{ReleasedVersion}";
 
     /// <summary><c>object-filter</c> → <c>ObjectFilter</c>.</summary>
     internal static string ClassName(string name)

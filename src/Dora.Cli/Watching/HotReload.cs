@@ -156,7 +156,7 @@ internal sealed class HotReload(
     {
         if (node.Kind == NodeKind.Dynamic)
             return; // not ours to start
-        control.ReplaceNode(node.Id, NodeCommands.Of(node, _assemblies), "its program changed");
+        control.ReplaceNode(node.Id, NodeCommands.Of(node, _assemblies, graph.BaseDirectory), "its program changed");
     }
 
     private void KeepOld() => talk.Always("the old programs go on");
