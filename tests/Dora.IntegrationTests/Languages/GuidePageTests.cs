@@ -17,6 +17,7 @@ public sealed partial class GuidePageTests : IDisposable
     [Theory]
     [InlineData("c.md")]
     [InlineData("cpp.md")]
+    [InlineData("rust.md")]
     public async Task The_complete_dataflow_of_the_page_builds_and_runs(string page)
     {
         await Extract(page, _folder);
@@ -36,6 +37,7 @@ public sealed partial class GuidePageTests : IDisposable
     internal static async Task Extract(string page, string folder)
     {
         var text = await File.ReadAllTextAsync(Path.Combine(DoraExecutable.RepositoryRoot, "docs", "guide", page));
+        text = text.Replace("/path/to/dora", DoraExecutable.RepositoryRoot, StringComparison.Ordinal);
         foreach (Match file in NamedBlock().Matches(text))
             await File.WriteAllTextAsync(Path.Combine(folder, file.Groups["name"].Value), file.Groups["text"].Value);
     }
