@@ -48,6 +48,8 @@ try
     }
 
     var machine = JsonSerializer.Deserialize(File.ReadAllText(machinePath), Json.Default.Machine)!;
+    if (settings.Plan is not null)
+        machine = machine with { Packages = new Dictionary<string, string>() }; // of peers, none of which is in another plan
     var report = new Report(comparison, results, machine, [.. runner.Missing()]);
     string text = report.Write();
     File.WriteAllText(Path.Combine(folder, "report.md"), text);
