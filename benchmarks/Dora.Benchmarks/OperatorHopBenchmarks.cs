@@ -66,6 +66,7 @@ public class OperatorHopBenchmarks
     private sealed class LonelyPort(int bytes) : INodePort
     {
         private bool _hasSent;
+        private bool _isOver; // an operator wants everything to stop, which in a dataflow the daemon sees to
 
         public NodeConfig Config { get; } = new() { NodeId = "runtime" };
 
@@ -84,6 +85,8 @@ public class OperatorHopBenchmarks
 
         public PortEvent Receive(TimeSpan timeout)
         {
+            if (_isOver)
+                return new PortEvent(PortEventKind.Stop);
             if (_hasSent)
                 return default;
             _hasSent = true;
@@ -104,9 +107,7 @@ public class OperatorHopBenchmarks
 
         public IPortOutput GetOutput(string outputId) => throw new NotSupportedException();
 
-        public void Report(OperatorReport report)
-        {
-        }
+        public void Report(OperatorReport report) => _isOver |= report.State == Protocol.Messages.OperatorState.StopAll;
 
         public void ReportJoin(JoinReport report)
         {
