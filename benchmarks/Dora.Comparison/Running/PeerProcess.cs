@@ -52,7 +52,17 @@ internal static class PeerProcess
     {
         public string Path { get; } = Directory.CreateTempSubdirectory("dora-comparison-").FullName;
 
-        public void Dispose() => Directory.Delete(Path, recursive: true);
+        public void Dispose()
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+            }
+            catch (IOException)
+            {
+                // A node of a killed run was still writing: a folder left behind is better than a comparison that ends here.
+            }
+        }
     }
 
     // A grandchild that outlives the peer may hold its pipes; what has come by then is enough.
