@@ -26,7 +26,7 @@ internal abstract class OrderedJoiner<T> : Joiner<T>
     private protected override void Accept(int input, in JoinEntry<T> entry, long lostBefore)
     {
         var isBehind = _strictly ? entry.Key <= _last[input] : entry.Key < _last[input];
-        if (isBehind && ++_lateInRow[input] > Plan.Inputs[input].Capacity)
+        if (entry.Key < _last[input] && ++_lateInRow[input] > Plan.Inputs[input].Capacity)
         {
             while (Queues[input].Count > 0)
                 DropOldest(input, JoinDrop.Late);

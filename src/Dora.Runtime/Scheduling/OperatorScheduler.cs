@@ -344,9 +344,16 @@ internal sealed partial class OperatorScheduler
 
     private void FinishOrWait()
     {
-        if (_portEnded || (_isFinishing && _unsent.Count == 0 && _posted.IsEmpty))
+        // The node ends as soon as its inputs are over. What operators have received by then they still handle, and what they send still goes out.
+        if (_portEnded ? !_isFinishing || _unsent.Count == 0 : _isFinishing && _unsent.Count == 0 && _posted.IsEmpty)
         {
             EndAll(_isFinishing ? "all inputs are closed" : "the node's connection is gone");
+            return;
+        }
+
+        if (_portEnded)
+        {
+            Thread.Sleep(RetryUnsent); // nothing comes from there any more, and it would not wait
             return;
         }
 
