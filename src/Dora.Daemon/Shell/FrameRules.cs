@@ -3,7 +3,6 @@
 using Dora.Daemon.Core;
 using Dora.Daemon.Edges;
 using Dora.Daemon.Logs;
-using Dora.Protocol;
 using Dora.Protocol.Messages;
 
 namespace Dora.Daemon.Shell;
@@ -34,7 +33,7 @@ internal sealed class FrameRules(SegmentBoard segments, EdgeBoard edges)
             $"closed output '{Name(id)}', which it does not have",
         NodeToDaemon.BodyOneofCase.PeerFault when !edges.WasGiven(node, new EdgeId(message.PeerFault.EdgeId)) =>
             $"complained about edge {message.PeerFault.EdgeId}, which was never its own",
-        NodeToDaemon.BodyOneofCase.OperatorReport when node.Spec.Operators.All(o => o.Id.Value != message.OperatorReport.OperatorId) =>
+        NodeToDaemon.BodyOneofCase.OperatorReport when !node.OperatorIds.Contains(message.OperatorReport.OperatorId) =>
             $"reported on operator '{Name(message.OperatorReport.OperatorId)}', which it does not have",
         NodeToDaemon.BodyOneofCase.JoinReport when !edges.Joins.Has(node.Who.Node, message.JoinReport.OperatorId) =>
             $"reported on a join of '{Name(message.JoinReport.OperatorId)}', which it does not have",
@@ -52,5 +51,5 @@ internal sealed class FrameRules(SegmentBoard segments, EdgeBoard edges)
 
     private static string Cut(string text, int max) => LogText.Escape(text.Length <= max ? text : $"{text.AsSpan(0, max)}…");
 
-    private static bool HasOutput(LiveNode node, string id) => NodeConfigs.OutputsOf(node.Spec).Contains(new DataId(id));
+    private static bool HasOutput(LiveNode node, string id) => node.OutputIds.Contains(id);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+using System.Collections.Frozen;
 using System.Security.Cryptography;
 using Dora.Daemon.Core;
 using Dora.Dataflows.Graph;
@@ -21,6 +22,12 @@ internal sealed class LiveNode(Incarnation who, GraphNode spec) : IDisposable
 
     /// <summary>What it is, with the operators' programs of now.</summary>
     public GraphNode Spec { get; set; } = spec;
+
+    /// <summary>What it may send; each report of thousands of operators asks.</summary>
+    public FrozenSet<string> OutputIds { get; } = NodeConfigs.OutputsOf(spec).Select(o => o.Value).ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Operators that it may report on.</summary>
+    public FrozenSet<string> OperatorIds { get; } = spec.Operators.Select(o => o.Id.Value).ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>What a process must show to be taken for this node; given to it on an inherited descriptor.</summary>
     public byte[] Secret { get; } = RandomNumberGenerator.GetBytes(SecretBytes);

@@ -14,11 +14,11 @@ internal static class YamlLimits
     /// <summary>Lists and mappings inside one another, aliases followed.</summary>
     public const int MaxDepth = 64;
 
-    /// <summary>Values in one file with every alias written out. 10,000 nodes of 50 values each fit twice.</summary>
+    /// <summary>Values in one file with every alias written out. 20,000 nodes of 50 values each fit.</summary>
     public const int MaxValues = 1_000_000;
 
     /// <summary>Nodes and operators written in one file.</summary>
-    public const int MaxNodes = 10_000;
+    public const int MaxNodes = 20_000;
 
     /// <summary>Nodes and operators after modules were expanded.</summary>
     public const int MaxExpandedNodes = 100_000;

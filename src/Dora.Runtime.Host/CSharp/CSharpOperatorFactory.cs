@@ -16,14 +16,14 @@ internal sealed class CSharpOperatorFactory : IOperatorFactory
     private readonly string _operatorId;
     private string _path;
     private readonly List<WeakReference> _dropped = []; // contexts that were unloaded
-    private OperatorLoadContext _context;
+    private OperatorProgram _program;
     private Type _type;
 
     private CSharpOperatorFactory(string operatorId, string path)
     {
         _operatorId = operatorId;
         _path = path;
-        (_context, _type) = LoadProgram(path);
+        (_program, _type) = LoadProgram(path);
     }
 
     /// <summary>Programs in memory: 1, plus those that could not be unloaded. Collects garbage to find out.</summary>
@@ -54,18 +54,18 @@ internal sealed class CSharpOperatorFactory : IOperatorFactory
     public void Reload(string? source = null)
     {
         var path = source ?? _path;
-        var (context, type) = LoadProgram(path); // throws with the old one still in place
+        var (program, type) = LoadProgram(path); // throws with the old one still in place
         _path = path;
-        var old = _context;
-        (_context, _type) = (context, type);
-        _dropped.Add(new WeakReference(old));
-        old.Unload();
+        var old = _program;
+        (_program, _type) = (program, type);
+        _dropped.Add(new WeakReference(old.Context));
+        old.Release();
     }
 
     private IOperator Create(object[] arguments) =>
         (IOperator)Activator.CreateInstance(_type, BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
 
-    private (OperatorLoadContext Context, Type Type) LoadProgram(string path)
+    private (OperatorProgram Program, Type Type) LoadProgram(string path)
     {
         if (!path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
         {
@@ -77,21 +77,25 @@ internal sealed class CSharpOperatorFactory : IOperatorFactory
             throw Failed($"there is no file '{path}'; build the operator first, or correct its path");
         }
 
-        OperatorLoadContext? context = null;
+        OperatorProgram? program = null;
         try
         {
-            context = new OperatorLoadContext(Path.GetFullPath(path));
-            if (OperatorTypeFinder.Find(context.LoadOperator(), out var problem) is { } type)
+            program = OperatorProgram.Take(Path.GetFullPath(path));
+            if (OperatorTypeFinder.Find(program.Assembly, out var problem) is { } type)
             {
-                return (context, type);
+                return (program, type);
             }
 
-            context.Unload();
             throw Failed($"'{path}' cannot be used: {problem}");
         }
-        catch (Exception e) when (e is not OperatorLoadException)
+        catch (OperatorLoadException)
         {
-            context?.Unload();
+            program?.Release();
+            throw;
+        }
+        catch (Exception e)
+        {
+            program?.Release();
             throw Failed($"'{path}' cannot be loaded: {e.Message}", e);
         }
     }

@@ -33,9 +33,10 @@ internal sealed class RuntimeWiring
     public static RuntimeWiring Create(INodePort port, OperatorLoader load, TimeProvider time, OperatorStates? states = null)
     {
         var wiring = new RuntimeWiring(new RuntimeClock(time, port.NowNs));
+        var nodeOutputs = port.Config.Outputs.Select(output => output.OutputId).ToHashSet();
         foreach (var config in port.Config.Operators)
         {
-            wiring.AddCell(port, config, new OperatorCell(config.OperatorId, load(config), RestartBudget.Default(time))
+            var cell = new OperatorCell(config.OperatorId, load(config), RestartBudget.Default(time))
             {
                 Number = wiring._byId.Count + 1,
                 Priority = (int)Math.Min(config.Priority, PriorityMax),
@@ -43,7 +44,8 @@ internal sealed class RuntimeWiring
                 Timing = OperatorTiming.Of(config, wiring.Clock),
                 Join = config.Join is { } join ? new OperatorJoin(join, config.Inputs, wiring.Clock) : null,
                 State = states?.Of(config.OperatorId),
-            });
+            };
+            wiring.AddCell(port, config, cell, nodeOutputs);
             wiring.HasOrder |= config.DeadlineNs > 0 || config.Priority != port.Config.Operators[0].Priority;
         }
 
@@ -63,14 +65,13 @@ internal sealed class RuntimeWiring
     /// <summary>The order that its operators ask for: first come, first served where none asks for any.</summary>
     public IReadyQueue CreateReadyQueue() => HasOrder ? new OrderedReadyQueue(Clock) : new FifoReadyQueue();
 
-    private void AddCell(INodePort port, OperatorConfig config, OperatorCell cell)
+    private void AddCell(INodePort port, OperatorConfig config, OperatorCell cell, HashSet<string> nodeOutputs)
     {
         if (!_byId.TryAdd(config.OperatorId, cell))
         {
             throw new OperatorLoadException(config.OperatorId, "two operators of the node have this id");
         }
 
-        var nodeOutputs = port.Config.Outputs.Select(output => output.OutputId).ToHashSet();
         foreach (var name in config.Outputs)
         {
             var nodeOutput = $"{config.OperatorId}/{name}";

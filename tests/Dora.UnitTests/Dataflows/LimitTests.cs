@@ -83,18 +83,18 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public void Ten_thousand_nodes_are_resolved_and_one_more_is_refused()
+    public void Twenty_thousand_nodes_are_resolved_and_one_more_is_refused()
     {
         static string Flow(int count) => "nodes:\n" + string.Concat(Enumerable.Range(0, count).Select(i => $"  - {{id: n{i}, path: n.cs, outputs: [x], inputs: {{x: n{(i + 1) % count}/x}}}}\n"));
 
-        Assert.Equal(10_000, DescriptorLoader.LoadText(Flow(10_000), "x.yml", "/", Options).Graph!.Nodes.Length);
-        Assert.Equal("DF0015", Only(Flow(10_001)).Code);
+        Assert.Equal(20_000, DescriptorLoader.LoadText(Flow(20_000), "x.yml", "/", Options).Graph!.Nodes.Length);
+        Assert.Equal("DF0015", Only(Flow(20_001)).Code);
     }
 
     [Fact]
     public void Operators_count_as_nodes()
     {
-        string operators = string.Concat(Enumerable.Range(0, 10_000).Select(i => $"      - {{id: o{i}, csharp: O.cs}}\n"));
+        string operators = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"      - {{id: o{i}, csharp: O.cs}}\n"));
 
         Assert.Equal("DF0015", Only("nodes:\n  - id: runtime\n    operators:\n" + operators).Code);
     }

@@ -162,7 +162,7 @@ public static partial class DiagnosticCatalogue
         new(
             "DF0015",
             "Too many nodes in a file",
-            "One file may hold 10,000 nodes and operators.",
+            "One file may hold 20,000 nodes and operators.",
             "",
             ""),
         new(
