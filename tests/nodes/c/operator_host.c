@@ -99,7 +99,24 @@ static DoraResult_t write_log(int level, DoraText_t message)
     return (DoraResult_t){NULL};
 }
 
-static const DoraOperatorApi_t api = {sizeof api, send, send_in_place, send_arrow, forward, read_parameters, read_arrow, write_log};
+static DoraResult_t save_state(DoraText_t key, const uint8_t *value, size_t length)
+{
+    return send_bytes(&sent, key.ptr, key.len, value, length);
+}
+
+static DoraResult_t delete_state(DoraText_t key)
+{
+    return send_bytes(&sent, key.ptr, key.len, NULL, 0);
+}
+
+static DoraResult_t commit_state(void)
+{
+    return (DoraResult_t){NULL};
+}
+
+static const DoraOperatorApi_t api = {
+    sizeof api, send, send_in_place, send_arrow, forward, read_parameters, read_arrow, write_log, save_state, delete_state, commit_state,
+};
 
 static void nothing(void *env_ptr)
 {
