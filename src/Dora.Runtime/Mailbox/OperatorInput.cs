@@ -22,6 +22,7 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
     private readonly Queue<QueuedSample> _queue = new();
     private ConcurrentQueue<QueuedSample>? _shared; // instead, where the sender runs on another loop
     private int _sharedCount;                       // messages in it; both loops
+    private readonly Lock _dropLock = new();        // held while one is put in or taken out where the oldest may give way: a leaf
 
     public string Name { get; } = name;
     public OperatorCell Owner { get; } = owner;
@@ -99,20 +100,27 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
         RefuseOverfull(sample);
         Sent++;
         SentBytes += (ulong)sample.Data.Length;
-        _shared!.Enqueue(new QueuedSample(sample, Owner.Timing?.StartOf(sample.TimestampNs, isFromNode: false) ?? 0));
-        var count = Interlocked.Increment(ref _sharedCount);
+        var message = new QueuedSample(sample, Owner.Timing?.StartOf(sample.TimestampNs, isFromNode: false) ?? 0);
         if (IsLossless)
         {
-            hasFilled = count == Capacity;
+            _shared!.Enqueue(message);
+            hasFilled = Interlocked.Increment(ref _sharedCount) == Capacity;
             return true;
         }
 
-        if (count <= Capacity || !_shared.TryDequeue(out var oldest))
+        QueuedSample oldest;
+        lock (_dropLock) // else the owner could take the oldest meanwhile, and the newest would give way
         {
-            return true;
+            _shared!.Enqueue(message);
+            if (_sharedCount < Capacity)
+            {
+                Volatile.Write(ref _sharedCount, _sharedCount + 1);
+                return true;
+            }
+
+            _shared.TryDequeue(out oldest);
         }
 
-        Interlocked.Decrement(ref _sharedCount);
         Dropped++;
         oldest.Sample.Release();
         return false;
@@ -133,7 +141,7 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
         {
             moved = true;
             Received++; // what becomes of it is the join's account
-            Owner.Join.Offer(JoinPlace, message.Sample);
+            Owner.Join.Offer(JoinPlace, message.Sample, isFromNode: false);
         }
 
         if (moved)
@@ -153,7 +161,7 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
         if (JoinPlace >= 0)
         {
             Received++; // what becomes of it is the join's account
-            Owner.Join!.Offer(JoinPlace, sample);
+            Owner.Join!.Offer(JoinPlace, sample, NodeInputId is not null);
             return false;
         }
 
@@ -179,12 +187,26 @@ internal sealed class OperatorInput(string name, OperatorCell owner, int capacit
             return _queue.TryDequeue(out message);
         }
 
+        if (!IsLossless)
+        {
+            lock (_dropLock)
+            {
+                if (!shared.TryDequeue(out message))
+                {
+                    return false;
+                }
+
+                Volatile.Write(ref _sharedCount, _sharedCount - 1);
+                return true;
+            }
+        }
+
         if (!shared.TryDequeue(out message))
         {
             return false;
         }
 
-        if (Interlocked.Decrement(ref _sharedCount) == Capacity - 1 && IsLossless)
+        if (Interlocked.Decrement(ref _sharedCount) == Capacity - 1)
         {
             Producer!.Loop!.Post(new PortEvent(PortEventKind.Room, Sibling: this));
         }

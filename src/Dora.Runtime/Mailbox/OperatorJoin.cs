@@ -90,7 +90,7 @@ internal sealed class OperatorJoin : RuntimeJoinedSamples, IJoinOwner<OperatorSa
     public bool HoldsBack(int place) => MayHaveSet || _join.HoldsBack(place);
 
     /// <summary>Takes over one reference to a message.</summary>
-    public void Offer(int place, OperatorSample sample)
+    public void Offer(int place, OperatorSample sample, bool isFromNode)
     {
         var now = _clock.NowNs();
         NoteNews(now);
@@ -100,7 +100,7 @@ internal sealed class OperatorJoin : RuntimeJoinedSamples, IJoinOwner<OperatorSa
             return;
         }
 
-        _join.Offer(place, sample, stamp, LostBefore(place, sample), now);
+        _join.Offer(place, sample, stamp, isFromNode ? LostBefore(place, sample) : 0, now);
     }
 
     /// <summary>Nothing more comes on an input.</summary>
@@ -187,7 +187,7 @@ internal sealed class OperatorJoin : RuntimeJoinedSamples, IJoinOwner<OperatorSa
         ? JoinStamps.TryFind(_plan, sample.TimestampNs, nowNs, received.Metadata.Encoded, out stamp) // without decoding its parameters
         : JoinStamps.TryFind(_plan, sample.TimestampNs, nowNs, sample.Parameters, _stampKey, out stamp);
 
-    // Between operators of a runtime nothing is lost on the way.
+    // Between operators of a runtime nothing is lost on the way: what one does not forward, it does not send.
     private long LostBefore(int place, OperatorSample sample)
     {
         if (sample is not NodeSample { Event: { } received })

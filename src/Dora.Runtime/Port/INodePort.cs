@@ -18,6 +18,9 @@ internal interface INodePort
     /// <param name="timeout">Zero: don't wait. <see cref="Timeout.InfiniteTimeSpan"/>: until something happens.</param>
     PortEvent Receive(TimeSpan timeout);
 
+    /// <summary>The same for one who has nothing to do until then that the end of the node must wait for.</summary>
+    PortEvent ReceiveIdle(TimeSpan timeout) => Receive(timeout);
+
     /// <summary>Ends a wait in <see cref="Receive"/>, or the next one.</summary>
     void Wake();
 

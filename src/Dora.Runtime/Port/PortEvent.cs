@@ -64,4 +64,7 @@ internal enum PortEventKind
 
     /// <summary>From an operator of another loop: it has ended, and feeds <see cref="PortEvent.Sibling"/> no more.</summary>
     SiblingClosed,
+
+    /// <summary>From a join of another loop, which waits with a member's queue full: whoever feeds it looks whether it waits for itself.</summary>
+    Look,
 }

@@ -92,9 +92,15 @@ internal sealed class HeldBackOperators
     // A join that has no room for one member waits for messages of others: who sends those must not wait for the join.
     private static bool JoinWaitsFor(OperatorCell start, OperatorCell joining, HashSet<OperatorCell> seen, Stack<OperatorCell> open)
     {
+        var join = joining.Join!;
+        if (join.MayHaveSet)
+        {
+            return false; // makes room by itself, or has those who wait look again
+        }
+
         foreach (var missing in joining.Inputs)
         {
-            if (missing.JoinPlace < 0 || missing.Count > 0 || missing.Producer is not { } producer)
+            if (missing.JoinPlace < 0 || missing.Count > 0 || join.WaitingIn(missing.JoinPlace) > 0 || missing.Producer is not { } producer)
             {
                 continue;
             }

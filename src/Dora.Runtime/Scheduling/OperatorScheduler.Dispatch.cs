@@ -90,6 +90,8 @@ internal sealed partial class OperatorScheduler
                 e.Sibling!.Producer!.FullOutputs--;
                 Schedule(e.Sibling.Producer);
                 break;
+            case PortEventKind.Look:
+                break; // the loop does so by itself before it waits again
             case PortEventKind.SiblingClosed:
                 e.Sibling!.Owner.AddClose(e.Sibling, e.Reason);
                 Schedule(e.Sibling.Owner);
@@ -102,15 +104,14 @@ internal sealed partial class OperatorScheduler
         if (!_nodeInputs.TryGetValue(e.Id, out var input) || input.Owner.HasEnded)
         {
             e.Sample!.Release(); // nobody looks at it any more, but its sender must not wait for that
+            _port.SetPaused(e.Id, false); // as it is with every message where a pump receives for several loops
             return;
         }
 
         input.Owner.AddMessage(input, e.Sample!);
-        if (input.JoinPlace < 0 || input.IsFull)
-        {
-            _port.SetPaused(e.Id, true); // the next ones wait in the edge, under its policy
-            input.HoldsSender = input.JoinPlace >= 0;
-        }
+        var holdsSender = input.JoinPlace < 0 || input.IsFull;
+        _port.SetPaused(e.Id, holdsSender); // the next ones wait in the edge, under its policy; where a join has room, they may come
+        input.HoldsSender = holdsSender && input.JoinPlace >= 0;
 
         Schedule(input.Owner);
     }

@@ -2,6 +2,7 @@
 
 using Dora.Operators;
 using Dora.Runtime.Mailbox;
+using Dora.Runtime.Port;
 
 namespace Dora.Runtime.Scheduling;
 
@@ -80,12 +81,31 @@ internal sealed partial class OperatorScheduler
                 continue;
             }
 
-            if (!isThere || cell.Timing is not { HasDeadline: true } timing || !timing.TakeExpired(join.NewsSinceNs))
+            if (!isThere)
             {
-                return isThere;
+                TellThoseWhoWaitForRoom(cell);
+                return false;
+            }
+
+            if (cell.Timing is not { HasDeadline: true } timing || !timing.TakeExpired(join.NewsSinceNs))
+            {
+                return true;
             }
 
             join.ReleaseSet();
+        }
+    }
+
+    // Who waits on another loop saw a join that may have had a set, and took it that there would be room. There is none: it is to look again.
+    private static void TellThoseWhoWaitForRoom(OperatorCell cell)
+    {
+        Interlocked.MemoryBarrier(); // the join says that it has no set, then looks who waits; they say that they wait, then look at the join
+        foreach (var input in cell.Inputs)
+        {
+            if (input is { IsShared: true, JoinPlace: >= 0, IsFull: true })
+            {
+                input.Producer!.Loop!.Post(new PortEvent(PortEventKind.Look));
+            }
         }
     }
 

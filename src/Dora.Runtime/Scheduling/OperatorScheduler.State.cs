@@ -80,10 +80,11 @@ internal sealed partial class OperatorScheduler
     }
 
     // Events that the last process left, and operators that it died of.
-    private void StartWithState()
+    private void StartWithState(ref string starting)
     {
         foreach (var cell in _cells.Where(c => c.State is not null))
         {
+            starting = cell.Id;
             if (cell.State!.PoisonedBeforeStart && Poisoned(cell, cell.State) is var next and not RestoreReason.OperatorFailed)
             {
                 if (next is null)

@@ -248,21 +248,23 @@ internal sealed partial class OperatorScheduler
     public void Start()
     {
         _threadId = Environment.CurrentManagedThreadId;
+        var starting = "";
         try
         {
             foreach (var cell in _cells)
             {
+                starting = cell.Id;
                 cell.Current = NewIncarnation(cell, null);
                 _alive++;
                 Report(cell, OperatorState.Started, "");
             }
 
-            StartWithState();
+            StartWithState(ref starting);
         }
         catch (Exception e)
         {
             Abandon();
-            throw new OperatorLoadException(_cells[_alive].Id, $"cannot be started: {e.Message}", e);
+            throw new OperatorLoadException(starting, $"cannot be started: {e.Message}", e);
         }
     }
 
@@ -357,7 +359,7 @@ internal sealed partial class OperatorScheduler
             return;
         }
 
-        var waitMax = _unsent.Count > 0 ? RetryUnsent : Timeout.InfiniteTimeSpan;
-        Dispatch(_port.Receive(_timedJoins.Length == 0 ? waitMax : UntilJoin(waitMax)));
+        // A join's time-out is nothing that an end waits for, a message that found no room is.
+        Dispatch(_unsent.Count > 0 ? _port.Receive(UntilJoin(RetryUnsent)) : _port.ReceiveIdle(UntilJoin(Timeout.InfiniteTimeSpan)));
     }
 }

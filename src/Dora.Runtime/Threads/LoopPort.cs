@@ -42,10 +42,24 @@ internal sealed class LoopPort(LoopGroup group, INodePort node, int index) : INo
             return e;
         }
 
+        return ReceiveIdle(timeout);
+    }
+
+    public PortEvent ReceiveIdle(TimeSpan timeout)
+    {
+        if (TryTake(out var e) || timeout == TimeSpan.Zero)
+        {
+            return e;
+        }
+
         group.NoteEnded(); // this loop's own
         while (_inbox.IsEmpty && Volatile.Read(ref _isWoken) == 0)
         {
-            _news.Wait(Timeout.InfiniteTimeSpan);
+            _news.Wait(timeout);
+            if (timeout > TimeSpan.Zero)
+            {
+                break;
+            }
         }
 
         group.NoteBegun();

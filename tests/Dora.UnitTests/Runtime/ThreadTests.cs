@@ -145,8 +145,10 @@ public sealed class ThreadTests
         Assert.Equal(Inputs, received);
     }
 
-    [Fact]
-    public void Where_the_oldest_is_dropped_between_threads_every_message_is_accounted_for()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Where_the_oldest_is_dropped_between_threads_every_message_is_accounted_for(uint queueSize)
     {
         const int Inputs = 3_000;
         var received = new List<int>();
@@ -168,7 +170,7 @@ public sealed class ThreadTests
             }
 
             return DoraStatus.Continue;
-        }, queueSize: 2);
+        }, queueSize);
         _runtime.Node.AddInputs("a/in", Inputs);
         _runtime.Node.Close("a/in");
 
