@@ -17,7 +17,7 @@ internal static class NodeKeys
         new("max_restart_delay", new DurationShape { MayBeZero = true }, "Longest pause before a restart."),
         new("restart_window", new DurationShape(), "Time over which restarts are counted."),
         new("health_check_timeout", new DurationShape(), "Silence of the node's event loop after which it is killed and its restart policy applies."),
-        new("startup_timeout", new DurationShape(), "Time from start to ready after which the node has failed. Default 60 s."),
+        new("startup_timeout", new DurationShape { InsteadOfZero = "remove the key for the default of 60 s" }, "Time from start to ready after which the node has failed. Default 60 s."),
         new("stop_grace", new DurationShape { MayBeZero = true }, "Time from the Stop event to SIGTERM. Default 10 s."),
         new("finish_grace_secs", new DurationShape { MayBeZero = true }, "How long the node may live on after all its inputs closed. Default: as long as it likes."),
     ];
@@ -28,8 +28,8 @@ internal static class NodeKeys
         "thread",
         new Key("policy", new ChoiceShape(["other", "fifo", "rr", "deadline"]), "Scheduling policy of the kernel: ordinary, real-time until it waits, real-time in turns, or a share of each period. Default `other`."),
         new Key("rt_priority", new IntegerShape(1, 99), "Of `fifo` and `rr`: the highest runs. Default 10."),
-        new Key("runtime", new DurationShape(), "Of `deadline`: processor time in each period."),
-        new Key("period", new DurationShape(), "Of `deadline`: the period."),
+        new Key("runtime", new DurationShape { InsteadOfZero = "give it a time" }, "Of `deadline`: processor time in each period."),
+        new Key("period", new DurationShape { InsteadOfZero = "give it a time" }, "Of `deadline`: the period."),
         new Key("nice", new IntegerShape(-20, 19), "Of `other`: weight among ordinary threads, the lowest gets most. Default 0."),
         new Key("cpu_affinity", new ListShape("CPU", new IntegerShape(0, 1023)) { MayBeEmpty = false }, "CPUs on which the thread may run. Default: the node's."));
 

@@ -18,7 +18,7 @@ internal static class OperatorKeys
     public static readonly KeySet DeadlineSettings = new(
         "deadline",
         "deadline",
-        new Key("within", new DurationShape(), "Time until the message is to be handled.") { IsRequired = true },
+        new Key("within", new DurationShape { InsteadOfZero = "give it a time, or remove 'deadline'" }, "Time until the message is to be handled.") { IsRequired = true },
         new Key("from", new ChoiceShape(["arrival", "source"]), "What it counts from: the message's arrival at the operator, or the stamp of who sent it first. Default `arrival`."));
 
     /// <summary>Of <c>wasm</c> as a mapping.</summary>
@@ -27,7 +27,7 @@ internal static class OperatorKeys
         "wasm",
         new Key("source", new TextShape(), "Path of the module.") { IsRequired = true },
         new Key("memory", new ByteSizeShape(), "Most that its memory may grow to. Default 64MB."),
-        new Key("timeout", new DurationShape(), "Time for one event, after which it is interrupted. Default 1 s."),
+        new Key("timeout", new DurationShape { InsteadOfZero = "remove the key for the default of 1 s" }, "Time for one event, after which it is interrupted. Default 1 s."),
         new Key("fuel", new IntegerShape(1, long.MaxValue), "Instructions for one event, after which it is interrupted. Default no bound."));
 
     /// <summary>Of <c>state</c>.</summary>

@@ -55,6 +55,9 @@ internal sealed record DurationShape : ValueShape
 {
     public bool MayBeZero { get; init; }
 
+    /// <summary>What to do instead of writing zero, where that is not allowed.</summary>
+    public string InsteadOfZero { get; init; } = "remove the key to turn it off";
+
     public override string Expected => "a duration such as 1.5 (seconds), 200ms or 2m";
 }
 

@@ -104,7 +104,7 @@ internal sealed class ScalarChecker(DiagnosticBag diagnostics)
         if (!Quantity.TryDuration(scalar.Text, out var value, out string problem))
             diagnostics.Error("DF0112", scalar.Span, $"{subject} must be {duration.Expected}, but {Quoted.Text(scalar.Text)} {problem}");
         else if (value == TimeSpan.Zero && !duration.MayBeZero)
-            diagnostics.Error("DF0112", scalar.Span, $"{subject} must be longer than zero", fix: "remove the key to turn it off");
+            diagnostics.Error("DF0112", scalar.Span, $"{subject} must be longer than zero", fix: duration.InsteadOfZero);
     }
 
     private void ReportKind(YamlScalar scalar, ValueShape shape, string subject, bool isText)

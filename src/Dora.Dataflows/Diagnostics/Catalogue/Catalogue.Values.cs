@@ -41,7 +41,7 @@ public static partial class DiagnosticCatalogue
         new(
             "DF0112",
             "Not a duration",
-            "A duration is a number of seconds, or a number with one of the units ns, us, ms, s, m, h. It is not negative, at most ten years, and for timeouts not zero: remove the key to turn a timeout off.",
+            "A duration is a number of seconds, or a number with one of the units ns, us, ms, s, m, h. It is not negative, at most ten years, and for timeouts not zero; the message says what holds without the key.",
             """
             nodes:
               - id: a
