@@ -13,6 +13,9 @@ public sealed partial class DoraNode
     /// <summary>Like <see cref="WaitAny"/>, but the event is the caller's until it is disposed.</summary>
     internal InputEvent? WaitAnyOwned(ReadOnlySpan<string> inputs, TimeSpan timeout) => _events.WaitAny(inputs, timeout, isLent: false);
 
+    /// <summary>Whether the last wait for chosen inputs ended because nothing can come any more, or because the node is to stop. Receiving thread.</summary>
+    internal bool WaitedInVain => _events.WaitedInVain;
+
     /// <summary>Like <see cref="WaitAll"/>, but the event is the caller's until it is disposed.</summary>
     internal JoinedEvent? WaitAllOwned(ReadOnlySpan<string> inputs, TimeSpan timeout) => _events.WaitAll(inputs, timeout, isLent: false);
 

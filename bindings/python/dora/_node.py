@@ -10,7 +10,7 @@ import threading
 from types import TracebackType
 from typing import Any, Iterable, Iterator, Mapping, Protocol
 
-from . import _native
+from . import _events, _native
 from . import logging as _logging
 from ._arrow import ArrowArray, outgoing
 
@@ -54,7 +54,8 @@ class Node:
     ``INPUT_RECOVERED`` a late input brings messages again; ``id``
     ``NODE_RESTARTED`` a node upstream was started again; ``id`` of the node
     ``NODE_FAILED``    a node upstream failed; ``id``, ``error``, ``value`` with source_node_id, affected_input_ids and error
-    ``JOINED``         messages that belong together: ``inputs``, a list of ``INPUT`` events, one input after the other; ``reason``: complete,
+    ``JOINED``         messages that belong together, by the node's ``join`` or from :meth:`wait_all`: ``inputs``, a list of ``INPUT``
+                       events, one input after the other; ``reason``: complete,
                        partial or timed out; ``missing``: members without a message
     ``RELOAD``         an operator shall be loaded again; ``id``
     ``STOP``           the node shall end; ``id`` is MANUAL, ALL_INPUTS_CLOSED or DAEMON_LOST
@@ -86,7 +87,45 @@ class Node:
         """
         if self._pending and (event := self._kept()) is not None:
             return event
-        return self._native.next(-1 if timeout is None else max(int(timeout * 1e9), 0))
+        return self._native.next(_nanoseconds(timeout))
+
+    def wait_any(self, inputs: Iterable[str], timeout: float | None = None) -> Event | None:
+        """Waits for the next message of one of some inputs, for ``timeout`` seconds at most: ``node.wait_any(["left", "right"])``.
+
+        Everything else stays queued, in its order, and is received afterwards; its queues keep their policies meanwhile. Inputs are
+        served in turn. Signals and threads: as :meth:`next`.
+
+        None: nothing came in time; all these inputs are closed and drained; or the node is to stop or has ended: :meth:`next` tells.
+
+        :raises DoraError: the node has no such input, it is named twice, or it belongs to the node's ``join``.
+        :raises ValueError: no input is named.
+        """
+        names = _names(inputs)
+        if kept := self._claim(names, 1):
+            return kept[0]
+        return self._native.wait(names, False, _nanoseconds(timeout))
+
+    def wait_all(self, inputs: Iterable[str], timeout: float | None = None) -> Event | None:
+        """Waits until each of some inputs has a message, and takes the oldest of each: a ``JOINED`` event with ``inputs`` in this order.
+
+        None: as :meth:`wait_any`, and when one of these inputs is closed and drained; nothing was taken then. Errors: the same.
+        """
+        names = _names(inputs)
+        kept = self._claim(names, len(names))
+        if not kept:
+            return self._native.wait(names, True, _nanoseconds(timeout))
+        found = {event["id"]: event for event in kept}
+        joined: Event | None = None
+        rest = tuple(name for name in names if name not in found)
+        try:
+            joined = self._native.wait(rest, True, _nanoseconds(timeout)) if rest else _events.other(10, "", "complete", [])
+        finally:
+            if joined is None:
+                self._pending.extendleft(reversed(kept))
+        if joined is not None:
+            found.update({event["id"]: event for event in joined.get("inputs", ())})
+            joined["inputs"] = [found[name] for name in names if name in found]
+        return joined
 
     def try_recv(self) -> Event | None:
         """An event that has come already, or None."""
@@ -273,6 +312,23 @@ class Node:
 
     # ---- Helpers --------------------------------------------------------------------------------------------------------------------
 
+    def _claim(self, names: tuple[str, ...], count: int) -> list[Event]:
+        """Takes the oldest message of up to ``count`` inputs out of what is pending: received by is_empty, or by a wait that was cancelled."""
+        if not self._pending:
+            return []
+        events: list[Event] = []
+        while (event := self._kept()) is not None:
+            events.append(event)
+        claimed: dict[str, Event] = {}
+        rest: list[Event] = []
+        for event in events:
+            if event["type"] == "INPUT" and event["id"] in names and event["id"] not in claimed and len(claimed) < count:
+                claimed[event["id"]] = event
+            else:
+                rest.append(event)
+        self._pending.extendleft(reversed(rest))
+        return list(claimed.values())
+
     def _kept(self) -> Event | None:
         try:
             return self._pending.popleft()
@@ -302,6 +358,14 @@ class Node:
         except RuntimeError:  # the loop was closed
             if event is not None:
                 self._pending.append(event)
+
+
+def _nanoseconds(timeout: float | None) -> int:
+    return -1 if timeout is None else max(int(timeout * 1e9), 0)
+
+
+def _names(inputs: Iterable[str]) -> tuple[str, ...]:
+    return (inputs,) if isinstance(inputs, str) else tuple(inputs)
 
 
 def _pyarrow_converter() -> Any:

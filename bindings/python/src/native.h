@@ -15,7 +15,7 @@ typedef struct
 {
     PyObject_HEAD
     dora_node_t *handle;
-    PyThread_type_lock receiving; /* who holds it may call dora_node_next_event */
+    PyThread_type_lock receiving; /* who holds it may call dora_node_next_event and dora_node_wait_* */
     PyObject *make_array;         /* class of Arrow arrays */
     PyObject *make_value;         /* from such an array to what event["value"] holds, or NULL */
     int closed;                   /* by close(); under the GIL */

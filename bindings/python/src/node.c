@@ -123,19 +123,32 @@ static PyObject *node_close(Node *self, PyObject *unused)
 
 /* ---- Receiving ---------------------------------------------------------------------------------------------------------------- */
 
-/* next(timeout_ns): a dictionary, or None: nothing came in time, or, with `ended` set, nothing will ever come. */
-static PyObject *node_next(Node *self, PyObject *argument)
+/* Inputs to wait for; none: whatever comes. */
+typedef struct
 {
-    long long timeout = PyLong_AsLongLong(argument);
-    if (timeout == -1 && PyErr_Occurred())
-        return NULL;
+    const char **names;
+    size_t *lengths;
+    size_t count;
+    int all;
+} Wanted;
+
+static dora_status receive_once(Node *self, const Wanted *wanted, int64_t timeout, dora_event_t **event)
+{
+    if (wanted->count == 0)
+        return dora_node_next_event(self->handle, timeout, event);
+    return (wanted->all ? dora_node_wait_all : dora_node_wait_any)(self->handle, wanted->names, wanted->lengths, wanted->count, timeout, event);
+}
+
+/* A dictionary, or None: nothing came in time, chosen inputs are closed, or, with `ended` set, nothing will ever come. */
+static PyObject *receive(Node *self, const Wanted *wanted, long long timeout)
+{
     if (check_node(self) < 0)
         return NULL;
     dora_event_t *event = NULL;
     dora_status status = DORA_TIMEOUT;
     if (PyThread_acquire_lock(self->receiving, NOWAIT_LOCK)) /* what has come already is taken without giving up the GIL */
     {
-        status = dora_node_next_event(self->handle, 0, &event);
+        status = receive_once(self, wanted, 0, &event);
         PyThread_release_lock(self->receiving);
     }
 
@@ -150,7 +163,7 @@ static PyObject *node_next(Node *self, PyObject *argument)
         Py_BEGIN_ALLOW_THREADS
         if (PyThread_acquire_lock_timed(self->receiving, left / 1000, 0) == PY_LOCK_ACQUIRED)
         {
-            status = dora_node_next_event(self->handle, left, &event);
+            status = receive_once(self, wanted, left, &event);
             PyThread_release_lock(self->receiving);
         }
 
@@ -167,9 +180,53 @@ static PyObject *node_next(Node *self, PyObject *argument)
         return event_dictionary(self, event);
     if (status == DORA_ENDED)
         self->ended = 1;
-    else if (status != DORA_TIMEOUT)
+    else if (status != DORA_TIMEOUT && status != DORA_CLOSED)
         return raise_status(status);
     Py_RETURN_NONE;
+}
+
+/* next(timeout_ns); negative: no limit */
+static PyObject *node_next(Node *self, PyObject *argument)
+{
+    long long timeout = PyLong_AsLongLong(argument);
+    if (timeout == -1 && PyErr_Occurred())
+        return NULL;
+    Wanted everything = { NULL, NULL, 0, 0 };
+    return receive(self, &everything, timeout);
+}
+
+/* wait(inputs, all, timeout_ns); inputs: a tuple of texts, which keeps them while this waits */
+static PyObject *node_wait(Node *self, PyObject *args)
+{
+    PyObject *inputs, *result = NULL;
+    long long timeout;
+    Wanted wanted = { NULL, NULL, 0, 0 };
+    if (!PyArg_ParseTuple(args, "O!pL", &PyTuple_Type, &inputs, &wanted.all, &timeout))
+        return NULL;
+    Py_ssize_t count = PyTuple_GET_SIZE(inputs), i = 0, length;
+    if (count == 0)
+        return PyErr_Format(PyExc_ValueError, "name at least one input to wait for");
+    wanted.count = (size_t)count;
+    wanted.names = PyMem_Calloc(wanted.count, sizeof *wanted.names);
+    wanted.lengths = PyMem_Calloc(wanted.count, sizeof *wanted.lengths);
+    if (wanted.names == NULL || wanted.lengths == NULL)
+    {
+        PyErr_NoMemory();
+        goto done;
+    }
+
+    for (; i < count; i++)
+    {
+        if ((wanted.names[i] = PyUnicode_AsUTF8AndSize(PyTuple_GET_ITEM(inputs, i), &length)) == NULL)
+            goto done;
+        wanted.lengths[i] = (size_t)length;
+    }
+
+    result = receive(self, &wanted, timeout);
+done:
+    PyMem_Free(wanted.names);
+    PyMem_Free(wanted.lengths);
+    return result;
 }
 
 /* ---- Sending ------------------------------------------------------------------------------------------------------------------ */
@@ -343,6 +400,7 @@ static PyGetSetDef node_properties[] = {
 
 static PyMethodDef node_methods[] = {
     { "next", (PyCFunction)node_next, METH_O, PyDoc_STR("next(timeout_ns): the next event, or None; negative: for ever.") },
+    { "wait", (PyCFunction)node_wait, METH_VARARGS, PyDoc_STR("wait(inputs, all, timeout_ns): a message of one of them, or of each, or None.") },
     { "send", (PyCFunction)node_send, METH_VARARGS, PyDoc_STR("send(output, buffer or capsules, metadata, wait=True): False when nothing was sent.") },
     { "loan", (PyCFunction)node_loan, METH_VARARGS, PyDoc_STR("loan(output, length, metadata): shared memory to build a message in.") },
     { "close_output", (PyCFunction)node_close_output, METH_O, PyDoc_STR("close_output(output or None): ends one output, or all.") },

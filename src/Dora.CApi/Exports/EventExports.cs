@@ -262,14 +262,16 @@ internal static unsafe class EventExports
     {
         handle = 0;
         var box = Tables.Nodes.Resolve(node);
-        var timeout = timeoutNs < 0
-            ? Timeout.InfiniteTimeSpan
-            : TimeSpan.FromTicks((timeoutNs / NsPerTick) + (timeoutNs % NsPerTick == 0 ? 0 : 1)); // never shorter than asked for
-        if (box.Node.RecvOwned(timeout) is not { } next)
+        if (box.Node.RecvOwned(ToTimeSpan(timeoutNs)) is not { } next)
             return box.Node.HasEnded ? Status.Ended : Status.Timeout;
         Tables.Events.Rent(out handle).Open(next, box);
         return Status.Ok;
     }
+
+    /// <summary>Negative: no limit. Never shorter than asked for.</summary>
+    internal static TimeSpan ToTimeSpan(long timeoutNs) => timeoutNs < 0
+        ? Timeout.InfiniteTimeSpan
+        : TimeSpan.FromTicks((timeoutNs / NsPerTick) + (timeoutNs % NsPerTick == 0 ? 0 : 1));
 
     internal static Status Close(nint received)
     {

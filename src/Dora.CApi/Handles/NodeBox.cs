@@ -54,6 +54,18 @@ internal sealed class NodeBox
         return index < 0 ? null : _inputIds[index];
     }
 
+    /// <summary>The name of an input as .NET has it, or null when it is none of this node's.</summary>
+    public string? InputName(ReadOnlySpan<byte> id)
+    {
+        for (var i = 0; i < _inputIds.Length; i++) // a node has few
+        {
+            if (_inputIds[i].Is(id))
+                return _inputs[i];
+        }
+
+        return null;
+    }
+
     /// <summary>One output by its name.</summary>
     /// <exception cref="UnknownOutputException">The dataflow declares none of this name.</exception>
     public NodeOutput Output(ReadOnlySpan<byte> id)

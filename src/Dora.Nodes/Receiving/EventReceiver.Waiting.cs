@@ -14,6 +14,9 @@ internal sealed partial class EventReceiver
     private InputPort[] _wanted = []; // receiver: of the wait that runs, the one that was served longest ago first
     private JoinLayout _wantedLayout = new([], 0);
 
+    /// <summary>Whether the last wait ended because nothing can come any more, or because the node is to stop; not because time was up.</summary>
+    public bool WaitedInVain { get; private set; }
+
     /// <summary>Waits until one of some inputs has a message, and takes it.</summary>
     /// <returns>Null: time is up, the node is to stop or has ended, or all these inputs are closed and drained.</returns>
     /// <exception cref="ArgumentException">The node has no such input, or it is part of the node's join.</exception>
@@ -34,6 +37,7 @@ internal sealed partial class EventReceiver
         {
             Want(inputs);
             GiveBackLent();
+            WaitedInVain = false;
             var next = WaitCore(timeout, all);
             return isLent ? Lend(next) : next;
         }
@@ -59,7 +63,10 @@ internal sealed partial class EventReceiver
                     if ((all ? (DoraEvent?)TryTakeAll(nowNs) : TryTakeAny(nowNs)) is { } next)
                         return next;
                     if (_hasEnded || IsInVain(all))
+                    {
+                        WaitedInVain = true;
                         return null;
+                    }
                 }
                 while (wait.Next());
             }

@@ -123,6 +123,24 @@ public sealed class CNodeTests
     }
 
     [Fact]
+    public async Task A_node_waits_for_the_inputs_that_it_chooses()
+    {
+        await using DataflowRun run = new();
+        run.Start($$"""
+            - id: node
+              path: {{CPrograms.Node("chooser")}}
+              inputs:
+                a: {source: node/a, queue_policy: backpressure}
+                b: {source: node/b, queue_policy: backpressure}
+                extra: {source: node/extra, queue_policy: backpressure}
+                never: node/never
+              outputs: [a, b, extra, never]
+            """);
+
+        Assert.Contains("inputs are chosen", (await run.End()).Succeeded().Log);
+    }
+
+    [Fact]
     public async Task Every_misuse_is_an_error_with_a_text()
     {
         await using DataflowRun run = new();

@@ -37,6 +37,22 @@ public sealed class CppNodeTests
     }
 
     [Fact]
+    public async Task A_node_waits_for_the_inputs_that_it_chooses()
+    {
+        await using DataflowRun run = new();
+        run.Start($$"""
+            - id: node
+              path: {{CppPrograms.Node("chooser")}}
+              inputs:
+                a: {source: node/a, queue_policy: backpressure}
+                b: {source: node/b, queue_policy: backpressure}
+              outputs: [a, b]
+            """);
+
+        Assert.Contains("inputs are chosen", (await run.End()).Succeeded().Log);
+    }
+
+    [Fact]
     public async Task Operator_class_documented_form_and_a_program_without_exceptions_run()
     {
         await using DataflowRun run = new();

@@ -256,6 +256,25 @@ public sealed class PythonTests(PythonEnvironment python) : IClassFixture<Python
     }
 
     [Fact]
+    public async Task A_node_waits_for_the_inputs_that_it_chooses()
+    {
+        await using var run = python.Run();
+        run.Start($$$"""
+              - id: node
+                path: {{{PythonEnvironment.Program("behaviours.py")}}}
+                args: chooses
+                inputs:
+                  a: {source: node/a, queue_policy: backpressure}
+                  b: {source: node/b, queue_policy: backpressure}
+                  extra: {source: node/extra, queue_policy: backpressure}
+                  never: node/never
+                outputs: [a, b, extra, never]
+            """);
+        (await run.End()).Succeeded();
+        Assert.Contains("behaviour ends well", run.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Interrupting_a_node_that_waits_raises_KeyboardInterrupt()
     {
         await using var run = python.Run();

@@ -59,7 +59,7 @@ typedef enum dora_status
     DORA_BACK_PRESSURED = 3, /* a subscriber's queue is full, and it wants to lose nothing; try again */
     DORA_POOL_EXHAUSTED = 4, /* all shared memory that the node may have is in use; try again */
     DORA_STOPPING = 5,       /* waiting ended because the node shall stop; nothing was sent */
-    DORA_CLOSED = 6,         /* the output or the node was closed */
+    DORA_CLOSED = 6,         /* the output or the node was closed; waiting for inputs: nothing can come from them any more */
 
     DORA_ERROR_INVALID_HANDLE = -1,
     DORA_ERROR_INVALID_ARGUMENT = -2,
@@ -126,6 +126,20 @@ dora_status dora_node_log(
  * DORA_OK, DORA_TIMEOUT, DORA_ENDED or an error. Threads: one at a time for each node; a second gets DORA_ERROR_BUSY. */
 dora_status dora_node_next_event(dora_node_t *node, int64_t timeout_ns, dora_event_t **event);
 
+/* Wait for messages of chosen inputs, for timeout_ns at most; 0: do not wait. Everything else stays queued, in its order, and is
+ * received afterwards; its queues keep their policies meanwhile. dora_node_wait_any gives the next message of one of them, as
+ * DORA_EVENT_INPUT, and serves them in turn. dora_node_wait_all waits until each has a message, takes nothing before, and gives the
+ * oldest of each as one DORA_EVENT_JOINED, in the order of `inputs`.
+ * inputs: `count` names, at least one, read during the call; lengths: theirs, or NULL when each ends with a NUL.
+ * DORA_OK, DORA_TIMEOUT, DORA_ENDED or an error; DORA_CLOSED: all these inputs (wait_all: one of them) are closed and drained, or the node
+ * is to stop; then dora_node_next_event tells which. *event is NULL unless DORA_OK, and is to be freed with dora_event_free.
+ * DORA_ERROR_INVALID_ARGUMENT: the node has no such input, it is named twice, or it belongs to the node's join.
+ * Threads: as dora_node_next_event, which counts as a wait too: one at a time for each node; a second gets DORA_ERROR_BUSY. */
+dora_status dora_node_wait_any(
+    dora_node_t *node, const char *const *inputs, const size_t *lengths, size_t count, int64_t timeout_ns, dora_event_t **event);
+dora_status dora_node_wait_all(
+    dora_node_t *node, const char *const *inputs, const size_t *lengths, size_t count, int64_t timeout_ns, dora_event_t **event);
+
 /* Gives an event back. An input's memory returns to its sender, so free soon: a node that keeps many makes its senders drop or wait. */
 dora_status dora_event_free(dora_event_t *event);
 
@@ -140,7 +154,8 @@ typedef enum dora_event_type_t
     DORA_EVENT_NODE_RESTARTED = 6,  /* a node upstream was started again; id: the node */
     DORA_EVENT_NODE_FAILED = 7,     /* a node upstream failed; id: the node, message: how, dora_event_affected_input */
     DORA_EVENT_RELOAD = 8,          /* an operator shall be loaded again; id: the operator, or empty */
-    DORA_EVENT_JOINED = 10          /* messages that belong together, as the node's join says; message: complete, partial or timed out,
+    DORA_EVENT_JOINED = 10          /* messages that belong together, as the node's join says, or of dora_node_wait_all;
+                                     * message: complete, partial or timed out,
                                      * dora_event_joined, dora_event_affected_input: the members that have none */
 } dora_event_type_t;
 

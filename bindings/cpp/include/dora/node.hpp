@@ -12,6 +12,9 @@
 #ifndef DORA_NODE_HPP
 #define DORA_NODE_HPP
 
+#include <initializer_list>
+#include <vector>
+
 #include "dora/event.hpp"
 #include "dora/loan.hpp"
 
@@ -119,6 +122,23 @@ public:
         code = outcome(result);
         return event(received);
     }
+
+    /// Waits for the next message of one of some inputs; everything else stays queued, in its order: wait_any({"left", "right"}, 10ms).
+    /// Empty when nothing came in time, when all these inputs are closed, or when the node is to stop or has ended: next() tells.
+    event wait_any(std::initializer_list<std::string_view> inputs, std::chrono::nanoseconds timeout = forever)
+    {
+        return wait(dora_node_wait_any, inputs, timeout);
+    }
+
+    /// Waits until each of some inputs has a message: the oldest of each, in this order, as one event of type joined. Empty as for
+    /// wait_any, or when one of these inputs is closed; nothing was taken then.
+    event wait_all(std::initializer_list<std::string_view> inputs, std::chrono::nanoseconds timeout = forever)
+    {
+        return wait(dora_node_wait_all, inputs, timeout);
+    }
+
+    /// No limit, for those who wait.
+    static constexpr std::chrono::nanoseconds forever{DORA_FOREVER};
 
     /// Whether there will be no more events.
     bool has_ended() const noexcept
@@ -295,6 +315,23 @@ private:
     {
         dora_event_t *received = nullptr;
         const dora_status result = dora_node_next_event(handle_, timeout_ns, &received);
+        ended_ = ended_ || result == DORA_ENDED;
+        (void)detail::check(result);
+        return event(received);
+    }
+
+    template <class F>
+    event wait(F function, std::initializer_list<std::string_view> inputs, std::chrono::nanoseconds timeout)
+    {
+        std::vector<const char *> names;
+        std::vector<std::size_t> lengths;
+        for (const std::string_view input : inputs)
+        {
+            names.push_back(input.data());
+            lengths.push_back(input.size());
+        }
+        dora_event_t *received = nullptr;
+        const dora_status result = function(handle_, names.data(), lengths.data(), names.size(), timeout.count(), &received);
         ended_ = ended_ || result == DORA_ENDED;
         (void)detail::check(result);
         return event(received);

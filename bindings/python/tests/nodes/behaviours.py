@@ -218,7 +218,43 @@ def joins(node):
     assert [(e["type"], e["id"], bytes(e["data"]), e["metadata"]["n"]) for e in event["inputs"]] == [("INPUT", "a", b"a1", 7), ("INPUT", "b", b"b1", 7)]
 
 
-behaviour = {f.__name__: f for f in (waits, threads, counts, asynchronous, many, in_place, converts, surroundings, tries, joins)}[sys.argv[1]]
+def chooses(node):
+    """Its own messages, of the inputs that it chooses; the rest stays in its order."""
+    for number in (1, 2, 3):
+        for output in ("a", "b", "extra"):
+            assert node.send_output(output, bytes([number]), {"n": number})
+
+    def read(event):
+        return event["type"], event["id"], bytes(event["data"]), event["metadata"]["n"]
+
+    def check(joined, number):
+        assert joined["type"] == "JOINED" and joined["reason"] == "complete" and joined["missing"] == [], joined
+        assert [read(e) for e in joined["inputs"]] == [("INPUT", name, bytes([number]), number) for name in ("b", "a")]
+
+    assert read(node.wait_any(["extra"])) == ("INPUT", "extra", b"\1", 1)
+    check(node.wait_all(["b", "a"], timeout=60), 1)
+    for wrong, error, text in ((["nobody"], dora.DoraError, "'a', 'b', 'extra', 'never'"), (["a", "a"], dora.DoraError, "twice"), ([], ValueError, "at least one")):
+        for wait in (node.wait_any, node.wait_all):
+            try:
+                wait(wrong)
+                raise AssertionError(wrong)
+            except error as e:
+                assert text in str(e), e
+    assert not node.is_empty()  # takes a message off the queue, which the waits then find all the same
+    assert node.wait_all(["b", "never"], timeout=0) is None and node.wait_any("never", timeout=0.01) is None
+    check(node.wait_all(iter(("b", "a"))), 2)
+    assert sorted(read(node.wait_any(("a", "b"))) for _ in range(2)) == [("INPUT", "a", b"\3", 3), ("INPUT", "b", b"\3", 3)]
+    assert read(node.wait_any("extra"))[3] == 2 and node.wait_any(["a", "b"], 0) is None
+    node.close_outputs(["a"])
+    assert node.wait_all(["b", "a"]) is None and not node.ended  # however long: no more can come from a
+    assert node.send_output("b", b"\4", {"n": 4})
+    assert read(node.wait_any(["a", "b"])) == ("INPUT", "b", b"\4", 4)
+    rest = node.drain()
+    assert [read(e) for e in rest if e["type"] == "INPUT"] == [("INPUT", "extra", b"\3", 3)], rest
+    assert "a" in [e["id"] for e in rest if e["type"] == "INPUT_CLOSED"], rest
+
+
+behaviour = {f.__name__: f for f in (waits, threads, counts, asynchronous, many, in_place, converts, surroundings, tries, joins, chooses)}[sys.argv[1]]
 if behaviour is converts:
     sys.modules["pyarrow"] = types.SimpleNamespace(array=lambda values: ("converted", dora.from_arrow(values)))
 node = dora.Node()
