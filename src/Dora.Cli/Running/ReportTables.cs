@@ -42,13 +42,11 @@ internal static class ReportTables
     }
 
     /// <summary>Why messages were dropped, most of them for the first reason as a rule.</summary>
-    private static string Drops(EdgeReport edge) => edge.Dropped == 0 ? "0" : string.Join(", ", new[]
-    {
-        (Count: edge.DroppedOldest, Reason: "oldest"),
-        (Count: edge.DroppedFull, Reason: "held"),
-        (Count: edge.DroppedPool, Reason: "no memory"),
-        (Count: edge.DroppedExpired, Reason: "expired"),
-    }.Where(drop => drop.Count > 0).Select(drop => $"{drop.Count} {drop.Reason}"));
+    private static string Drops(EdgeReport edge) => Reasons(
+        (edge.DroppedOldest, "oldest"),
+        (edge.DroppedFull, "held"),
+        (edge.DroppedPool, "no memory"),
+        (edge.DroppedExpired, "expired"));
 
     /// <summary>Operators with a deadline or a budget.</summary>
     private static Table Timings(DataflowReport report)
@@ -86,16 +84,20 @@ internal static class ReportTables
     }
 
     /// <summary>Why messages became part of no set.</summary>
-    private static string Drops(JoinReport join) => join.Dropped == 0 ? "0" : string.Join(", ", new[]
-    {
-        (Count: join.Superseded, Reason: "superseded"),
-        (Count: join.Unmatched, Reason: "unmatched"),
-        (Count: join.TimedOut, Reason: "timed out"),
-        (Count: join.Late, Reason: "late"),
-        (Count: join.QueueFull, Reason: "queue full"),
-        (Count: join.NoStamp, Reason: "without stamp"),
-        (Count: join.Ended, Reason: "at the end"),
-    }.Where(drop => drop.Count > 0).Select(drop => $"{drop.Count} {drop.Reason}"));
+    private static string Drops(JoinReport join) => Reasons(
+        (join.Superseded, "superseded"),
+        (join.Unmatched, "unmatched"),
+        (join.TimedOut, "timed out"),
+        (join.Late, "late"),
+        (join.QueueFull, "queue full"),
+        (join.NoStamp, "without stamp"),
+        (join.Ended, "at the end"));
+
+    /// <summary>Those of which there is any, in the order given.</summary>
+    private static string Reasons(params (ulong Count, string Reason)[] drops) =>
+        Array.TrueForAll(drops, drop => drop.Count == 0)
+            ? "0"
+            : string.Join(", ", drops.Where(drop => drop.Count > 0).Select(drop => $"{drop.Count} {drop.Reason}"));
 
     private static Table Nodes(DataflowReport report)
     {

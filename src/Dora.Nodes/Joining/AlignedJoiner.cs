@@ -20,28 +20,7 @@ internal sealed class AlignedJoiner<T>(JoinPlan plan, IJoinOwner<T> owner) : Ord
         base.Accept(input, entry with { Key = _number[input] }, lostBefore);
     }
 
-    private protected override void Prune()
-    {
-        for (var again = true; again;)
-        {
-            again = false;
-            var latest = long.MinValue;
-            for (var i = 0; i < Plan.MemberCount; i++)
-            {
-                if (!IsGone(i))
-                    latest = Math.Max(latest, NextPossible(i));
-            }
-
-            for (var i = 0; i < Plan.MemberCount; i++)
-            {
-                while (Queues[i].Count > 0 && Queues[i][0].Key < latest)
-                {
-                    DropOldest(i, JoinDrop.Unmatched);
-                    again = true;
-                }
-            }
-        }
-    }
+    private protected override void Prune() => DropUnmatched(tolerance: 0);
 
     private protected override bool TryMatch(JoinSet<T> set, long nowNs, Demand demand)
     {

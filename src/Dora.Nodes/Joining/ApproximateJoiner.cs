@@ -19,27 +19,8 @@ internal sealed class ApproximateJoiner<T>(JoinPlan plan, IJoinOwner<T> owner) :
 
     private protected override void Prune()
     {
-        if (Plan.ToleranceNs == JoinPlan.Unlimited)
-            return;
-        for (var again = true; again;)
-        {
-            again = false;
-            var latest = long.MinValue;
-            for (var i = 0; i < Plan.MemberCount; i++)
-            {
-                if (!IsGone(i))
-                    latest = Math.Max(latest, NextPossible(i));
-            }
-
-            for (var i = 0; i < Plan.MemberCount; i++)
-            {
-                while (Queues[i].Count > 0 && Queues[i][0].Key < latest && Distance(latest, Queues[i][0].Key) > Plan.ToleranceNs)
-                {
-                    DropOldest(i, JoinDrop.Unmatched);
-                    again = true;
-                }
-            }
-        }
+        if (Plan.ToleranceNs != JoinPlan.Unlimited)
+            DropUnmatched(Plan.ToleranceNs);
     }
 
     private protected override bool TryMatch(JoinSet<T> set, long nowNs, Demand demand)

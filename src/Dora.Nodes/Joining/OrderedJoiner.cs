@@ -51,6 +51,30 @@ internal abstract class OrderedJoiner<T> : Joiner<T>
     /// <summary>Distance between two stamps, of which the first is not the smaller one; at most <see cref="long.MaxValue"/>.</summary>
     private protected static long Distance(long later, long earlier) => (long)Math.Min((ulong)(later - earlier), long.MaxValue);
 
+    /// <summary>Drops messages that lie further than <paramref name="tolerance"/> before all that some other member has or may still bring.</summary>
+    private protected void DropUnmatched(long tolerance)
+    {
+        for (var again = true; again;)
+        {
+            again = false;
+            var latest = long.MinValue;
+            for (var i = 0; i < Plan.MemberCount; i++)
+            {
+                if (!IsGone(i))
+                    latest = Math.Max(latest, NextPossible(i));
+            }
+
+            for (var i = 0; i < Plan.MemberCount; i++)
+            {
+                while (Queues[i].Count > 0 && Queues[i][0].Key < latest && Distance(latest, Queues[i][0].Key) > tolerance)
+                {
+                    DropOldest(i, JoinDrop.Unmatched);
+                    again = true;
+                }
+            }
+        }
+    }
+
     /// <summary>No message with a stamp up to this is wanted any more.</summary>
     private protected void SetReleased(long stamp) => _released = stamp;
 
